@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Six layers, each importing only those listed before it. `layer` turns the rule into code: a target can only name
+// modules of its own or an earlier layer, because the lists below are the only place dependencies are written.
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+/// The hot path reads simdjson's tape and ZeroMQ's frames in place; whole-module optimisation with cross-module
+/// inlining lets those readers disappear into their callers in release builds.
+let hot: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+
+func folder(_ layer: String, _ name: String) -> String { "Sources/\(layer)/\(name)" }
+
+func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: folder(layer, name), swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: folder("Executables", name), swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let deques: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+    name: "tideline",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingest", targets: ["IngestExecutable"]),
+        .executable(name: "scoring", targets: ["ScoringExecutable"]),
+        .executable(name: "alerting", targets: ["AlertingExecutable"]),
+        .executable(name: "tideline", targets: ["TidelineCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    ],
+    targets: [
+        // Domain: values only.
+        .systemLibrary(name: "CSodium", path: folder("Domain", "CSodium")),
+        module("Domain", "Satisfaction", ["CSodium"]),
+
+        // Contract: the wire and the plugin protocols.
+        .target(
+            name: "CSimdJSON", path: folder("Contract", "CSimdJSON"),
+            cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
+        module("Contract", "JSON", ["CSimdJSON"]),
+        module("Contract", "Messages", ["JSON", "Satisfaction"]),
+        module("Contract", "PluginKit", ["JSON", "Satisfaction"]),
+
+        // Plugins: one file each, and the list. Before Machinery, so none of them can do I/O.
+        module("Plugins", "MetricPlugins", ["PluginKit"]),
+        module("Plugins", "DetectorPlugins", ["PluginKit"]),
+        module("Plugins", "SourcePlugins", ["PluginKit", "Messages"]),
+
+        // Machinery: knows nothing of satisfaction.
+        .systemLibrary(name: "CZMQ", path: folder("Machinery", "CZMQ")),
+        module("Machinery", "ZMQ", ["CZMQ"]),
+        module("Machinery", "Journal", ["CSodium", "JSON", deques]),
+        module("Machinery", "Runtime", [logging, yams]),
+        module("Machinery", "HTTP", ["Runtime", hummingbird]),
+
+        // Services: an I/O-free state machine each, and a thin shell.
+        module(
+            "Services", "Settings", ["Runtime", "Satisfaction", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
+        module("Services", "Ingest", ["Settings", "Messages", "Journal", "ZMQ", "Runtime", "HTTP", deques]),
+        module("Services", "Scoring", ["Settings", "Messages", "MetricPlugins", "ZMQ", "Runtime", "HTTP"]),
+        module(
+            "Services", "Alerting",
+            ["Settings", "Messages", "MetricPlugins", "DetectorPlugins", "ZMQ", "Runtime", "HTTP", grdb]),
+        module("Services", "Replay", ["Ingest", "Scoring", "Alerting"]),
+
+        // Executables.
+        executable("IngestExecutable", ["Ingest", argumentParser]),
+        executable("ScoringExecutable", ["Scoring", argumentParser]),
+        executable("AlertingExecutable", ["Alerting", argumentParser]),
+        executable("TidelineCommand", ["Replay", "SourcePlugins", argumentParser]),
+
+        // Tests mirror Sources.
+        tests("SatisfactionTests", ["Satisfaction"]),
+    ]
+)
