@@ -54,6 +54,7 @@ let package = Package(
         // Domain: values only.
         .systemLibrary(name: "CSodium", path: folder("Domain", "CSodium")),
         module("Domain", "Satisfaction", ["CSodium"]),
+        module("Domain", "Tables"),
 
         // Contract: the wire and the plugin protocols.
         .target(
@@ -79,10 +80,10 @@ let package = Package(
         module(
             "Services", "Settings", ["Runtime", "Satisfaction", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
         module("Services", "Ingest", ["Settings", "Messages", "Journal", "ZMQ", "Runtime", "HTTP", deques]),
-        module("Services", "Scoring", ["Settings", "Messages", "MetricPlugins", "ZMQ", "Runtime", "HTTP"]),
+        module("Services", "Scoring", ["Settings", "Messages", "MetricPlugins", "Tables", "ZMQ", "Runtime", "HTTP"]),
         module(
             "Services", "Alerting",
-            ["Settings", "Messages", "MetricPlugins", "DetectorPlugins", "ZMQ", "Runtime", "HTTP", grdb]),
+            ["Settings", "Messages", "MetricPlugins", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP", grdb]),
         module("Services", "Replay", ["Ingest", "Scoring", "Alerting"]),
 
         // Executables.

@@ -1,0 +1,236 @@
+import JSON
+import Satisfaction
+
+/// The members of a `tideline.response.v1` event that decide its fate; valid until the parser's next document.
+package struct ResponseMessage {
+    package let source: JSONString
+    package let id: JSONString
+    /// When the customer answered, milliseconds since 1970.
+    package let time: Int64
+    /// The extension attribute `recordedtime`, where present.
+    package let recordedTime: Int64?
+}
+
+/// What a response is checked against.
+///
+/// Checks are complete: a response that passes is counted under this set without further questions.
+package struct ResponseRules {
+    package struct Limits: Sendable {
+        package var idBytesMax = 256
+        package var sourceBytesMax = 256
+        package var surveyBytesMax = 256
+        package var respondentBytesMax = 256
+        package var segmentBytesMax = 256
+        package var segmentsMax = 64
+        package var commentBytesMax = 16_384
+        package init() {}
+    }
+
+    /// Decides whether an answer counts for the metric of an index; throws what is wrong with it.
+    package typealias AnswerCheck = (_ metric: Int, _ answer: JSONValue) -> Rejection?
+
+    private let metrics: [[UInt8]]
+    private let limits: Limits
+    private let check: AnswerCheck
+
+    /// - Parameters:
+    ///   - metrics: names of the configured metrics.
+    ///   - check: called for every answer of a configured metric; must not keep the value.
+    package init(metrics: [String], limits: Limits = Limits(), check: @escaping AnswerCheck) {
+        self.metrics = metrics.map { Array($0.utf8) }
+        self.limits = limits
+        self.check = check
+    }
+
+    /// Reads and checks one event.
+    ///
+    /// - Parameters:
+    ///   - root: the whole event.
+    ///   - latest: stamps after this moment (ms since 1970) are refused.
+    package func read(_ root: JSONValue, latest: Int64) throws(Rejection) -> ResponseMessage {
+        guard let event = root.object else {
+            throw Rejection(.notObject, at: "", "an event is a JSON object, not \(root.kind.article)")
+        }
+        if let duplicate = root.validateNoDuplicateMembers() {
+            throw Rejection(.duplicateMember, at: "\(duplicate)", "this member stands twice in its object")
+        }
+        var id: JSONString?
+        var source: JSONString?
+        var specification: JSONValue?
+        var type: JSONValue?
+        var time: Int64?
+        var recorded: Int64?
+        var data: JSONValue?
+        for member in event {
+            switch member.name.count {
+            case 2 where member.name == "id":
+                id = try text(member.value, "/id", max: limits.idBytesMax)
+            case 4 where member.name == "type": type = member.value
+            case 4 where member.name == "time": time = try moment(member.value, "/time", latest: latest)
+            case 4 where member.name == "data": data = member.value
+            case 6 where member.name == "source":
+                source = try text(member.value, "/source", max: limits.sourceBytesMax)
+            case 11 where member.name == "specversion": specification = member.value
+            case 12 where member.name == "recordedtime":
+                recorded = try moment(member.value, "/recordedtime", latest: latest)
+            default: break
+            }
+        }
+        try checkSpecification(specification)
+        try checkType(type)
+        guard let id else { throw missing("/id", "a text that names this response, unique within its source") }
+        guard let source else { throw missing("/source", "a text that names where responses come from") }
+        guard let time else { throw missing("/time", "when the customer answered, such as 2026-11-21T10:15:30Z") }
+        guard let data else { throw missing("/data", "an object with the answers") }
+        try checkData(data, latest: latest)
+        return ResponseMessage(source: source, id: id, time: time, recordedTime: recorded)
+    }
+
+    private func checkSpecification(_ value: JSONValue?) throws(Rejection) {
+        guard let value else { throw missing("/specversion", "\"1.0\"") }
+        guard let text = value.string else { throw wrongType("/specversion", "the text \"1.0\"", value) }
+        guard text == "1.0" else {
+            throw Rejection(.unknownVersion, at: "/specversion", "is \"\(text.excerpt)\", but must be \"1.0\"")
+        }
+    }
+
+    private func checkType(_ value: JSONValue?) throws(Rejection) {
+        guard let value else { throw missing("/type", "\"tideline.response.v1\"") }
+        guard let text = value.string else { throw wrongType("/type", "a text", value) }
+        guard text == "tideline.response.v1" else {
+            let known = text.hasPrefix("tideline.response.")
+            throw Rejection(
+                known ? .unknownVersion : .unknownType, at: "/type",
+                "is \"\(text.excerpt)\", but this entrance takes \"tideline.response.v1\"")
+        }
+    }
+
+    private func checkData(_ data: JSONValue, latest: Int64) throws(Rejection) {
+        guard let members = data.object else { throw wrongType("/data", "an object", data) }
+        var answered = false
+        for member in members {
+            switch member.name.count {
+            case 7 where member.name == "answers":
+                try checkAnswers(member.value)
+                answered = true
+            case 8 where member.name == "segments": try checkSegments(member.value)
+            case 7 where member.name == "comment":
+                try optionalText(member.value, "/data/comment", max: limits.commentBytesMax)
+            case 6 where member.name == "survey":
+                try optionalText(member.value, "/data/survey", max: limits.surveyBytesMax)
+            case 10 where member.name == "respondent":
+                try optionalText(member.value, "/data/respondent", max: limits.respondentBytesMax)
+            case 11 where member.name == "interaction":
+                _ = try moment(member.value, "/data/interaction", latest: latest)
+            case 7 where member.name == "invited":
+                _ = try moment(member.value, "/data/invited", latest: latest)
+            default: break
+            }
+        }
+        guard answered else { throw missing("/data/answers", "an object such as {\"csat\":4}") }
+    }
+
+    private func checkAnswers(_ value: JSONValue) throws(Rejection) {
+        guard let answers = value.object else { throw wrongType("/data/answers", "an object", value) }
+        var count = 0
+        for answer in answers {
+            count += 1
+            guard let metric = metrics.firstIndex(where: { answer.name.equals($0) }) else {
+                let known = metrics.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+                throw Rejection(
+                    .unknownMetric, at: "\(JSONPointer("data", "answers", .name(answer.name.text)))",
+                    "no metric \"\(answer.name.excerpt)\" is configured; configured are: \(known)")
+            }
+            if let refusal = check(metric, answer.value) { throw refusal }
+        }
+        guard count > 0 else {
+            throw Rejection(.empty, at: "/data/answers", "has no answer, but must have at least one")
+        }
+    }
+
+    private func checkSegments(_ value: JSONValue) throws(Rejection) {
+        guard let segments = value.object else { throw wrongType("/data/segments", "an object", value) }
+        var count = 0
+        for segment in segments {
+            count += 1
+            if let text = segment.value.string, text.count > 0, text.count <= limits.segmentBytesMax { continue }
+            _ = try text(
+                segment.value, "\(JSONPointer("data", "segments", .name(segment.name.text)))", max: limits.segmentBytesMax)
+        }
+        if count > limits.segmentsMax {
+            throw Rejection(
+                .tooMany, at: "/data/segments", "has \(count) segments, but at most \(limits.segmentsMax) are taken")
+        }
+    }
+
+    // MARK: Pieces
+
+    private func text(_ value: JSONValue, _ pointer: String, max: Int) throws(Rejection) -> JSONString {
+        guard let text = value.string else { throw wrongType(pointer, "a text", value) }
+        guard text.count > 0 else { throw Rejection(.empty, at: pointer, "is empty, but must be a text") }
+        guard text.count <= max else {
+            throw Rejection(.tooLong, at: pointer, "has \(text.count) bytes, but at most \(max) are taken")
+        }
+        return text
+    }
+
+    private func optionalText(_ value: JSONValue, _ pointer: String, max: Int) throws(Rejection) {
+        if value.isNull { return }
+        guard let text = value.string else { throw wrongType(pointer, "a text", value) }
+        guard text.count <= max else {
+            throw Rejection(.tooLong, at: pointer, "has \(text.count) bytes, but at most \(max) are taken")
+        }
+    }
+
+    private func moment(_ value: JSONValue, _ pointer: String, latest: Int64) throws(Rejection) -> Int64 {
+        guard let text = value.string else { throw wrongType(pointer, "a text", value) }
+        guard let moment = Timestamp.read(text.bytes) else {
+            throw Rejection(
+                .badTime, at: pointer,
+                "\"\(text.excerpt)\" is not an RFC 3339 time with seconds and zone, such as 2026-11-21T10:15:30Z")
+        }
+        guard moment >= Timestamp.earliest else {
+            throw Rejection(.timeTooOld, at: pointer, "\"\(text.excerpt)\" is before the year 2000")
+        }
+        guard moment <= latest else {
+            throw Rejection(.timeAhead, at: pointer, "\"\(text.excerpt)\" is more than a day ahead of this clock")
+        }
+        return moment
+    }
+
+    private func missing(_ pointer: String, _ what: String) -> Rejection {
+        Rejection(.missing, at: pointer, "is missing, but must be \(what)")
+    }
+
+    private func wrongType(_ pointer: String, _ what: String, _ value: JSONValue) -> Rejection {
+        Rejection(.wrongType, at: pointer, "is \(value.kind.article), but must be \(what)")
+    }
+}
+
+extension JSONString {
+    /// At most 64 bytes of the text, for messages to people.
+    package var excerpt: String { count <= 64 ? text : String(decoding: bytes.prefix(64), as: UTF8.self) + "…" }
+
+    package func equals(_ other: [UInt8]) -> Bool {
+        count == other.count && other.withUnsafeBufferPointer { bytes.elementsEqual($0) }
+    }
+
+    package func hasPrefix(_ prefix: StaticString) -> Bool {
+        count >= prefix.utf8CodeUnitCount
+            && prefix.withUTF8Buffer { UnsafeBufferPointer(rebasing: bytes[..<$0.count]).elementsEqual($0) }
+    }
+}
+
+extension JSONKind {
+    /// "a number", "an object": the kind in a sentence.
+    package var article: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .string: "a text"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}
