@@ -1,0 +1,87 @@
+import Messages
+import PluginKit
+import Satisfaction
+
+/// The life of every alert: pending → firing → resolved or withdrawn, each change a revision.
+///
+/// Fed by the detectors' assessments alone, so a replay tells the same life.
+struct AlertBook {
+    /// Alerts not yet over, by rule and segment.
+    private var open: [Key: AlertRecord] = [:]
+    /// Revisions made since the last ``markStored()``, in order; pending ones are stored but not told.
+    private(set) var changes: [AlertRecord] = []
+    /// Pending alerts that came to nothing since the last ``markStored()``.
+    private(set) var removed: [String] = []
+
+    private struct Key: Hashable {
+        let rule: String
+        let segment: Segment
+    }
+
+    /// Takes up the alerts that were open when the store was last written.
+    mutating func restore(_ stored: [AlertRecord]) {
+        for alert in stored where alert.state == .pending || alert.state == .firing {
+            open[Key(rule: alert.rule, segment: alert.segment)] = alert
+        }
+    }
+
+    var openAlerts: [AlertRecord] { open.values.sorted { ($0.rule, $0.segment) < ($1.rule, $1.segment) } }
+
+    /// Moves the alert of the assessment's segment, or opens one.
+    /// - Parameter trend: the last weeks of a segment's line, asked for only where an alert is told.
+    mutating func take(
+        _ assessment: Assessment, rule: RuleDefinition, contract: ScoreContract, at moment: Int64,
+        trend: (Segment) -> [AlertRecord.TrendPoint]
+    ) {
+        let key = Key(rule: rule.name, segment: assessment.segment)
+        switch assessment.verdict {
+        case .suspected:
+            guard open[key] == nil else { return }
+            let alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: false)
+            open[key] = alert
+            changes.append(alert)
+        case .cleared:
+            forgetPending(key)
+        case .dip:
+            forgetPending(key)
+            var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: true)
+            alert.trend = trend(alert.segment)
+            open[key] = alert
+            changes.append(alert)
+        case .revised:
+            guard var alert = open[key], alert.state == .firing else { return }
+            alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
+            alert.revision += 1
+            alert.status = .updated
+            alert.trend = trend(alert.segment)
+            open[key] = alert
+            changes.append(alert)
+        case .recovered, .newNormal:
+            guard var alert = open.removeValue(forKey: key), alert.state == .firing else { return }
+            alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
+            alert.revision += 1
+            alert.state = .resolved
+            alert.status = .resolved
+            alert.resolution = assessment.verdict == .recovered ? .recovered : .newNormal
+            alert.trend = trend(alert.segment)
+            changes.append(alert)
+        }
+    }
+
+    /// Everything pending is dropped when a rule's detector begins anew; firing alerts stay until it speaks of them.
+    mutating func forgetPending(rule: String) {
+        for key in open.keys where key.rule == rule { forgetPending(key) }
+    }
+
+    private mutating func forgetPending(_ key: Key) {
+        guard let alert = open[key], alert.state == .pending else { return }
+        open[key] = nil
+        changes.removeAll { $0.id == alert.id }
+        removed.append(alert.id)
+    }
+
+    mutating func markStored() {
+        changes.removeAll()
+        removed.removeAll()
+    }
+}

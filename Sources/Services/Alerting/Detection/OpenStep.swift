@@ -1,0 +1,124 @@
+import JSON
+import Messages
+import PluginKit
+import Satisfaction
+import Tables
+
+/// What has arrived for one metric since the last step closed: counts by model cell and civil day.
+struct OpenStep {
+    /// Cells of one step; what comes beyond goes to the cell whose values are all `other`.
+    static let cellsMax = 4096
+
+    private struct Entry {
+        let cell: Int
+        let day: Int32
+        var counts: AnswerCounts
+        var firstBucket: Int32
+        var lastBucket: Int32
+    }
+
+    private let steps: Int
+    private let dimensions: Int
+    private var cells = ByteTable()
+    private var days = PairTable()
+    private var entries: [Entry] = []
+
+    init(steps: Int, dimensions: Int) {
+        self.steps = steps
+        self.dimensions = dimensions
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The number of a tally's model cell.
+    mutating func cell(_ values: JSONArray) throws(MessageError) -> Int {
+        var key: [UInt8] = []
+        var count = 0
+        for value in values {
+            guard let text = value.string else { throw MessageError("/data/metrics: a model cell must hold texts") }
+            if count > 0 { key.append(0x1F) }
+            key.append(contentsOf: text.bytes)
+            count += 1
+        }
+        guard count == dimensions else {
+            throw MessageError("/data/metrics: a model cell must have \(dimensions) values")
+        }
+        return number(of: key)
+    }
+
+    private mutating func number(of key: [UInt8]) -> Int {
+        if let known = key.withUnsafeBufferPointer({ cells.find($0) }) { return known }
+        guard cells.count < Self.cellsMax - 1 else {
+            return cells.intern(Array(repeating: SeriesRegistry.other, count: dimensions).joined(separator: "\u{1F}"))
+        }
+        return key.withUnsafeBufferPointer { cells.intern($0) }
+    }
+
+    mutating func add(_ count: Int64, step: Int, cell: Int, day: Int32, firstBucket: Int32, lastBucket: Int32) {
+        let place = days.intern(UInt32(cell), UInt32(bitPattern: day))
+        if place == entries.count {
+            entries.append(
+                Entry(
+                    cell: cell, day: day, counts: AnswerCounts(steps: steps), firstBucket: firstBucket,
+                    lastBucket: lastBucket))
+        }
+        entries[place].counts.add(count, at: step)
+        entries[place].firstBucket = min(entries[place].firstBucket, firstBucket)
+        entries[place].lastBucket = max(entries[place].lastBucket, lastBucket)
+    }
+
+    /// Everything that arrived, sorted by cell and day; empties the step.
+    mutating func close() -> [CellArrivals] {
+        let arrivals = sorted()
+        cells = ByteTable()
+        days = PairTable()
+        entries.removeAll(keepingCapacity: true)
+        return arrivals
+    }
+
+    private func sorted() -> [CellArrivals] {
+        entries.map { entry in
+            CellArrivals(
+                cell: values(of: entry.cell), day: entry.day, counts: entry.counts,
+                firstBucket: Bucket(index: entry.firstBucket), lastBucket: Bucket(index: entry.lastBucket))
+        }.sorted { left, right in
+            left.cell == right.cell ? left.day < right.day : left.cell.lexicographicallyPrecedes(right.cell)
+        }
+    }
+
+    private func values(of cell: Int) -> [String] {
+        guard dimensions > 0 else { return [] }
+        return cells.bytes(of: cell).split(separator: 0x1F, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    // MARK: Bytes
+
+    /// The open step as JSON, for the store: an interrupted step goes on where it was.
+    var encoded: JSONTree {
+        .array(
+            sorted().map { arrival in
+                .object([
+                    ("cell", .array(arrival.cell.map { .string($0) })), ("day", .integer(Int64(arrival.day))),
+                    ("first", .integer(Int64(arrival.firstBucket.index))),
+                    ("last", .integer(Int64(arrival.lastBucket.index))),
+                    ("counts", .array(arrival.counts.steps.map { .integer($0) })),
+                ])
+            })
+    }
+
+    mutating func restore(_ tree: JSONTree) throws(MessageError) {
+        guard case .array(let stored) = tree else { throw MessageError("the stored open step is not an array") }
+        for element in stored {
+            let reader = TreeReader(element, place: "open step")
+            let cell = number(of: Array(try TreeReader.strings(try reader.tree("cell"), place: "cell").joined(separator: "\u{1F}").utf8))
+            for (step, count) in try reader.array("counts").enumerated() {
+                guard let count = count.int64, count != 0 else { continue }
+                add(
+                    count, step: step, cell: cell, day: Int32(clamping: try reader.integer("day")),
+                    firstBucket: Int32(clamping: try reader.integer("first")),
+                    lastBucket: Int32(clamping: try reader.integer("last")))
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import JSON
+import Messages
+import Satisfaction
+
+/// Numbers the messages of every topic and renders them.
+///
+/// A consumer that sees a `previous` it does not know has missed something and asks for it again.
+package struct Feed {
+    /// How long alerts can be asked for again.
+    package static let keptMilliseconds: Int64 = 30 * 86_400_000
+
+    private let epoch: String
+    private let source: String
+    private var sequences: [String: Int64]
+    private var changed: Set<String> = []
+
+    package init(epoch: String, sequences: [String: Int64]) {
+        self.epoch = epoch
+        self.sequences = sequences
+        source = "/alerting/\(epoch)"
+    }
+
+    package static func topic(_ type: MessageType, metric: String, segment: Segment) -> String {
+        "\(type.name).\(metric).\(segment)"
+    }
+
+    /// Numbers and renders one message.
+    /// - Parameters:
+    ///   - key: what makes the message's id: an alert's id and revision, or a score's window; deliveries of one key may repeat.
+    ///   - at: arrival clock, ms since 1970.
+    package mutating func message(
+        _ type: MessageType, metric: String, segment: Segment, key: String, at: Int64, data: JSONTree
+    ) -> FeedMessage {
+        let topic = Self.topic(type, metric: metric, segment: segment)
+        let previous = sequences[topic] ?? 0
+        let sequence = previous + 1
+        sequences[topic] = sequence
+        changed.insert(topic)
+        let event = JSONTree.object([
+            ("specversion", .string("1.0")), ("id", .string(key)), ("source", .string(source)),
+            ("type", .string(type.name)), ("time", .string(Timestamp.text(at))), ("epoch", .string(epoch)),
+            ("sequence", .integer(sequence)), ("previous", .integer(previous)), ("data", data),
+        ])
+        return FeedMessage(topic: topic, sequence: sequence, at: at, event: Array(event.text.utf8))
+    }
+
+    /// Sequences changed since the last call, for the store.
+    mutating func takeChangedSequences() -> [String: Int64] {
+        defer { changed.removeAll() }
+        return sequences.filter { changed.contains($0.key) }
+    }
+}

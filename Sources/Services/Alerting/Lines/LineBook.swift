@@ -1,0 +1,87 @@
+import Satisfaction
+
+/// Where chunks that are not in memory come from.
+package protocol ChunkSource {
+    /// The stored bytes of a series' UTC day; nil when nothing is stored.
+    func chunk(series: Int32, day: Int32) -> [UInt8]?
+}
+
+/// The trend lines' counts: chunks in memory as they are needed, dirty ones waiting for the next transaction.
+struct LineBook {
+    /// Chunks kept in memory; past it, clean ones not touched since the last commits are dropped.
+    static let chunksMax = 40_000
+
+    private var chunks: [DayChunk] = []
+    private var places: [UInt64: Int32] = [:]
+    private var recent: [Recent] = []
+    private var dirty: [Int32] = []
+    private let source: any ChunkSource
+
+    /// The chunk a series was last written to: most answers belong to today.
+    private struct Recent {
+        var day: Int32 = .min
+        var place: Int32 = -1
+    }
+
+    init(source: any ChunkSource) { self.source = source }
+
+    private static func key(_ series: Int32, _ day: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: series)) << 32 | UInt64(UInt32(bitPattern: day))
+    }
+
+    mutating func add(_ count: Int64, step: Int, bucket: Int32, series: Int32, steps: Int) {
+        let day = bucket.flooredQuotient(Bucket.perDay)
+        let place = Int(place(series: series, day: day, steps: steps))
+        if !chunks[place].isDirty { dirty.append(Int32(place)) }
+        chunks[place].add(count, step: step, bucket: bucket)
+    }
+
+    private mutating func place(series: Int32, day: Int32, steps: Int) -> Int32 {
+        let index = Int(series)
+        while recent.count <= index { recent.append(Recent()) }
+        if recent[index].day == day { return recent[index].place }
+        let place = load(series: series, day: day, steps: steps)
+        recent[index] = Recent(day: day, place: place)
+        return place
+    }
+
+    private mutating func load(series: Int32, day: Int32, steps: Int) -> Int32 {
+        let key = Self.key(series, day)
+        if let known = places[key] { return known }
+        let stored = source.chunk(series: series, day: day)
+            .flatMap { DayChunk(series: series, day: day, steps: steps, encoded: $0) }
+        let place = Int32(chunks.count)
+        chunks.append(stored ?? DayChunk(series: series, day: day, steps: steps))
+        places[key] = place
+        return place
+    }
+
+    /// Series and days changed since the last ``markStored()``, in the order in which they first changed.
+    var changes: [(series: Int32, day: Int32, encoded: [UInt8])] {
+        dirty.map { (chunks[Int($0)].series, chunks[Int($0)].day, chunks[Int($0)].encoded) }
+    }
+
+    /// Series changed since the last ``markStored()``; a series may stand there twice.
+    var changedSeries: [Int32] { dirty.map { chunks[Int($0)].series } }
+
+    mutating func markStored() {
+        for place in dirty { chunks[Int(place)].isDirty = false }
+        dirty.removeAll(keepingCapacity: true)
+        if chunks.count > Self.chunksMax {
+            chunks.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+            recent.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Counts of a series between two moments (ms since 1970, on bucket edges), stored or not.
+    mutating func counts(of series: Series, from start: Int64, to end: Int64) -> AnswerCounts {
+        var total = AnswerCounts(steps: series.steps)
+        guard start < end else { return total }
+        let range = Bucket(containing: start).index..<Bucket(containing: end - 1).index + 1
+        for day in range.lowerBound.flooredQuotient(Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay) {
+            chunks[Int(load(series: series.id, day: day, steps: series.steps))].add(range, to: &total)
+        }
+        return total
+    }
+}
