@@ -1,0 +1,48 @@
+# Every target installs what it needs. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test verify deep bench format lint clean
+
+SWIFT := scripts/swift.sh
+
+# TIDELINE_… names settings of the services, which refuse the ones they do not know; this one is the build's alone.
+unexport TIDELINE_DEPS
+
+help:  ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | \
+	    while IFS=$$'\t' read -r name sentence; do printf '  make %-8s %s\n' "$$name" "$$sentence"; done
+
+deps:  ## Install the C libraries (apt-get as root or by sudo; else unpacked below .deps/, also with TIDELINE_DEPS=local)
+	@TIDELINE_DEPS='$(TIDELINE_DEPS)' scripts/deps.sh
+
+build: deps  ## Build the release binaries ingest, scoring, alerting and tideline, and say where they are
+	$(SWIFT) build -c release
+	@printf 'binaries: %s\n' "$$($(SWIFT) build -c release --show-bin-path)"
+
+run: build  ## Start the three services on loopback, feed them a sample, and watch a dip being found
+	@"$$($(SWIFT) build -c release --show-bin-path)/tideline" demo
+
+test: deps  ## Run every test: Swift, then Python against the built binaries; says what was skipped and why
+	@scripts/test.sh
+
+verify: deps  ## As test, but a skipped test fails
+	@scripts/test.sh --no-skips
+
+deep: deps  ## Hours, not minutes: tests of the release build, under sanitizers and with many seeds, then the benchmark
+	@scripts/deep.sh
+
+bench: build  ## Responses per second and CPU-seconds per million, after comparing every cell with a reference
+	@scripts/bench.py $(BENCH)
+
+# Twice: breaking a line in the first pass can move what the second then indents.
+format:  ## Format Sources, Tests and the manifest in place
+	for pass in 1 2; do swift format --in-place --recursive --parallel Package.swift Sources Tests; done
+
+lint:  ## Fail where the format or a house rule is not kept
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@scripts/lint.sh
+
+clean:  ## Remove everything built or downloaded (never data/)
+	rm -rf .build .build-* .deps .venv out

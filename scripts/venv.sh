@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Makes .venv with what the Python tests need, and makes it anew when the list changes. Prints nothing when all is well.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+requirements=Tests/InteropTests/requirements.txt
+oldest=3.9
+fail() { printf 'venv: %s\n' "$*" >&2; exit 1; }
+
+command -v python3 >/dev/null || fail "no python3 on PATH; install Python $oldest or newer"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || fail "$(python3 --version) is too old; $oldest is needed"
+
+key=$({ python3 --version; cat "$requirements"; } | cksum)
+[[ -f .venv/made-from && $(<.venv/made-from) == "$key" ]] && exit 0
+
+rm -rf .venv
+if python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    python3 -m venv .venv
+elif ((EUID == 0)) && command -v apt-get >/dev/null; then
+    # Debian splits these two modules from its Python.
+    printf 'venv: installing python3-venv with apt-get\n'
+    { apt-get install -y -qq --no-install-recommends python3-venv ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv; }; } >/dev/null
+    python3 -m venv .venv
+elif command -v apt-get >/dev/null; then
+    printf 'venv: unpacking pip below .deps/\n'
+    mkdir -p .deps/packages .deps/root
+    (cd .deps/packages && apt-get download -qq python3-pip-whl) ||
+        fail "cannot download pip; have someone install python3-venv"
+    dpkg -x .deps/packages/python3-pip-whl_*.deb .deps/root
+    python3 -m venv --without-pip .venv
+    .venv/bin/python .deps/root/usr/share/python-wheels/pip-*.whl/pip install -q --no-index \
+        .deps/root/usr/share/python-wheels/pip-*.whl
+else
+    fail "this Python has no venv module; install it (Debian: python3-venv)"
+fi
+.venv/bin/python -m pip install -q --disable-pip-version-check -r "$requirements" ||
+    fail "pip could not install $requirements; see the lines above"
+printf '%s\n' "$key" >.venv/made-from
