@@ -14,16 +14,20 @@ extension JSONObject {
 
     private func firstDuplicatePairwise() -> JSONMember? {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.pairwiseMembersMax) { signatures in
-            var count = 0
+            var signaturesEnd = signatures.baseAddress.unsafelyUnwrapped
             for member in self {
                 let signature = member.name.signature
-                signatures[count] = signature
-                var earlier = 0
-                while earlier < count {
-                    if signatures[earlier] == signature, name(at: earlier) == member.name { return member }
-                    earlier &+= 1
+                var earlier = signatures.baseAddress.unsafelyUnwrapped
+                while earlier < signaturesEnd {
+                    if earlier.pointee == signature,
+                        name(at: earlier - signatures.baseAddress.unsafelyUnwrapped) == member.name
+                    {
+                        return member
+                    }
+                    earlier += 1
                 }
-                count &+= 1
+                signaturesEnd.pointee = signature
+                signaturesEnd += 1
             }
             return nil
         }
