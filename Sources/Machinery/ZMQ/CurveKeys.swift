@@ -19,8 +19,10 @@ package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     package var description: String { z85 }
 }
 
-/// The secret half of a CURVE key. Its description hides it, so that no log or configuration print can leak it.
-package struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+/// The secret half of a CURVE key. Descriptions and mirrors hide it, so that no log or dump can leak it.
+package struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     /// 40 characters of Z85.
     package let z85: String
 
@@ -28,6 +30,7 @@ package struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, Cust
 
     package var description: String { "****" }
     package var debugDescription: String { "****" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 package struct CurveKeyPair: Hashable, Sendable {

@@ -26,6 +26,11 @@ package struct SocketEvent: Equatable, Sendable {
 
     package let kind: Kind
     package let endpoint: String
+
+    package init(kind: Kind, endpoint: String) {
+        self.kind = kind
+        self.endpoint = endpoint
+    }
 }
 
 /// Reports connections made, lost and refused of one socket, for metrics.
@@ -80,16 +85,22 @@ extension SocketEvent {
         guard message.count == 2, message[0].count == 6 else { return nil }
         let number = message[0].loadUnaligned(as: UInt16.self)
         let value = message[0].loadUnaligned(fromByteOffset: 2, as: UInt32.self)
-        switch Int32(number) {
-        case ZMQ_EVENT_CONNECTED: kind = .connected
-        case ZMQ_EVENT_ACCEPTED: kind = .accepted
-        case ZMQ_EVENT_DISCONNECTED: kind = .disconnected
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: kind = .handshakeSucceeded
-        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: kind = .handshakeFailed(.system(errno: Int32(bitPattern: value)))
-        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: kind = .handshakeFailed(.protocol(number: value))
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: kind = .handshakeFailed(.authentication(status: value))
+        guard let kind = Kind(number: Int32(number), value: value) else { return nil }
+        self.init(kind: kind, endpoint: String(decoding: message[1], as: UTF8.self))
+    }
+}
+
+extension SocketEvent.Kind {
+    fileprivate init?(number: Int32, value: UInt32) {
+        switch number {
+        case ZMQ_EVENT_CONNECTED: self = .connected
+        case ZMQ_EVENT_ACCEPTED: self = .accepted
+        case ZMQ_EVENT_DISCONNECTED: self = .disconnected
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .handshakeSucceeded
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: self = .handshakeFailed(.system(errno: Int32(bitPattern: value)))
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: self = .handshakeFailed(.protocol(number: value))
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .handshakeFailed(.authentication(status: value))
         default: return nil
         }
-        endpoint = String(decoding: message[1], as: UTF8.self)
     }
 }

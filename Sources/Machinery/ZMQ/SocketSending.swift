@@ -15,7 +15,7 @@ package enum SendOutcome: Hashable, Sendable {
 ///
 /// Only the first frame of a message can be refused. Should the peer go away between two frames, libzmq drops the
 /// message and what is left of it, and the rest is reported as sent, as is anything else lost with a peer: the caller
-/// just goes on, and messages stay whole.
+/// just goes on to the last frame, never waiting between frames for the socket to be writable, and messages stay whole.
 extension Socket {
     /// Copies the bytes.
     package func send(_ bytes: UnsafeRawBufferPointer, more: Bool = false) throws(ZMQError) -> SendOutcome {
