@@ -50,7 +50,9 @@ def main():
             count[outcome] += 1
             if outcome != "passed":
                 print(f"{runner}: {outcome}: {name}: {reason.splitlines()[0] if reason else 'see above'}")
-        if status != "0" and not count["failed"]:
+        if status == "124":
+            wrong.append(f"{runner}: stopped because it took too long")
+        elif status != "0" and not count["failed"]:
             wrong.append(f"{runner}: the runner ended with status {status}")
         if not count["passed"] and not count["failed"]:
             wrong.append(f"{runner}: ran no test")
