@@ -31,6 +31,21 @@ import Testing
                 == [#""a" → 1"#, #""b\"c" → {"d":"}"}"#, #""" → []"#, #""a" → ",""#])
     }
 
+    /// The parser's own places are those the text gives, for arrays of anything and for no arrays.
+    @Test(arguments: 1...4)
+    func parserFindsTheSameElements(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let parser = JSONParser()
+        for round in 0..<500 {
+            let trees = (0..<Int.random(in: 0..<8, using: &generator)).map { _ in randomTree(3, &generator) }
+            let tree = round % 10 == 0 ? randomTree(2, &generator) : .array(trees)
+            try withText(spaced(tree, &generator)) { raw in
+                _ = try parser.parse(raw)
+                #expect(Array(parser.elementTexts(of: raw)) == Array(JSONText.elements(ofArray: raw)), "\(tree)")
+            }
+        }
+    }
+
     /// Pieces of random documents mean the same as the parsed elements.
     @Test(arguments: 1...4)
     func piecesMeanTheElements(seed: UInt64) throws {
@@ -77,6 +92,19 @@ import Testing
             writer.endArray()
         }
         #expect(text == "[[1],{}]")
+    }
+
+    /// A line end is found wherever it stands, and nothing else is taken for one.
+    @Test func oneLine() {
+        for count in 0..<40 {
+            let padding = String(repeating: "\t", count: count)
+            for lineEnd in ["\n", "\r", "\r\n"] {
+                let text = padding + lineEnd + "[1, \"\\n\"]" + padding
+                #expect(withText(text) { raw in written { JSONText.oneLine(raw, into: &$0) } } == "[1,\"\\n\"]")
+            }
+            let text = padding + "[1, \"\u{8d}\u{8a}\u{b}\u{c}\u{e}\"]" + padding
+            #expect(withText(text) { raw in written { JSONText.oneLine(raw, into: &$0) } } == text)
+        }
     }
 
     @Test(arguments: 1...4)

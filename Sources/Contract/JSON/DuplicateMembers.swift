@@ -6,30 +6,34 @@ extension JSONObject {
     static let pairwiseMembersMax = 16
 
     /// The first member whose name an earlier one has. Linear time; no allocation up to 16 members.
-    public func firstDuplicateMember() -> JSONMember? {
-        let count = count
-        if count < 2 { return nil }
-        return count <= Self.pairwiseMembersMax ? firstDuplicatePairwise() : firstDuplicateHashed(count)
+    public func firstDuplicateMember() -> JSONMember? { examineMembers().duplicate }
+
+    /// The first duplicate, and when there is none the tape index of the first member that is itself an array or
+    /// object, or else the index behind the object: where a walk through the document goes on.
+    func examineMembers() -> (duplicate: JSONMember?, walkFrom: Int) {
+        if count <= Self.pairwiseMembersMax { return examinePairwise() }
+        return (firstDuplicateHashed(), value.index + 1)
     }
 
-    private func firstDuplicatePairwise() -> JSONMember? {
+    private func examinePairwise() -> (duplicate: JSONMember?, walkFrom: Int) {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.pairwiseMembersMax) { signatures in
-            var signaturesEnd = signatures.baseAddress.unsafelyUnwrapped
+            let start = signatures.baseAddress.unsafelyUnwrapped
+            var end = start
+            var walkFrom = value.indexAfter
             for member in self {
                 let signature = member.name.signature
-                var earlier = signatures.baseAddress.unsafelyUnwrapped
-                while earlier < signaturesEnd {
-                    if earlier.pointee == signature,
-                        name(at: earlier - signatures.baseAddress.unsafelyUnwrapped) == member.name
-                    {
-                        return member
+                var earlier = start
+                while earlier < end {
+                    if earlier.pointee == signature, name(at: earlier - start) == member.name {
+                        return (member, value.index)
                     }
                     earlier += 1
                 }
-                signaturesEnd.pointee = signature
-                signaturesEnd += 1
+                end.pointee = signature
+                end += 1
+                if member.value.isContainer { walkFrom = Swift.min(walkFrom, member.value.index) }
             }
-            return nil
+            return (nil, walkFrom)
         }
     }
 
@@ -40,7 +44,7 @@ extension JSONObject {
     }
 
     /// `Hasher` is seeded per process, so nobody can send names that collide on purpose.
-    private func firstDuplicateHashed(_ count: Int) -> JSONMember? {
+    private func firstDuplicateHashed() -> JSONMember? {
         var seen = Set<JSONString>(minimumCapacity: count)
         for member in self where !seen.insert(member.name).inserted { return member }
         return nil
@@ -66,19 +70,22 @@ extension JSONValue {
         let end = indexAfter
         var index = index
         while index < end {
-            switch UInt8(truncatingIfNeeded: tape[index] &>> 56) {
-            case Tape.object:
-                let object = JSONObject(JSONValue(tape: tape, strings: strings, index: index))
-                if let duplicate = object.firstDuplicateMember() {
+            let value = JSONValue(tape: tape, strings: strings, index: index)
+            if let object = value.object {
+                let (duplicate, walkFrom) = object.examineMembers()
+                if let duplicate {
                     return pointer(toTapeIndex: index).appending(.name(duplicate.name.text))
                 }
-                index &+= 1
-            case Tape.int64, Tape.uint64, Tape.double: index &+= 2
-            default: index &+= 1
+                index = walkFrom
+            } else {
+                // Into an array, behind a scalar, a member's name or an end.
+                index = value.type == Tape.array ? index &+ 1 : value.indexAfter
             }
         }
         return nil
     }
+
+    var isContainer: Bool { type == Tape.array || type == Tape.object }
 
     /// The place of the value at that tape index, seen from this value, in which it lies.
     private func pointer(toTapeIndex target: Int) -> JSONPointer {

@@ -21,6 +21,8 @@ public final class JSONParser {
     private let handle: OpaquePointer
     private var padded: UnsafeMutableRawBufferPointer
     private var document = csimdjson_document()
+    /// The length of the document in `document`; 0 when the last one was refused.
+    private var parsedBytes = 0
 
     /// `documentBytesMax` is at least 1 and below 4 GiB, because offsets are 32 bits wide; `depthMax` is at least 1.
     public init(
@@ -56,9 +58,11 @@ public final class JSONParser {
         guard let start = bytes.baseAddress, bytes.count >= 1, bytes.count <= documentBytesMax else {
             throw sizeFault(bytes)
         }
+        parsedBytes = 0
         let text = isPadded ? start : copyWithPadding(bytes)
         let status = csimdjson_parse(handle, text.assumingMemoryBound(to: UInt8.self), bytes.count, &document)
         guard status == csimdjson_ok else { throw fault(bytes, status) }
+        parsedBytes = bytes.count
         return JSONValue(tape: document.tape, strings: document.strings, index: 1)
     }
 
@@ -69,6 +73,16 @@ public final class JSONParser {
             do throws(JSONSyntaxError) { return .success(try parse(raw)) } catch { return .failure(error) }
         }
         return try outcome.get()
+    }
+
+    /// Where the elements of the array parsed last lie in its text; nothing when it was no array.
+    ///
+    /// `bytes` are those last given to `parse`, which succeeded. Valid as long as `bytes` and until the next `parse`.
+    public func elementTexts(of bytes: UnsafeRawBufferPointer) -> ElementTexts {
+        precondition(bytes.count == parsedBytes, "the text is not the one parsed last")
+        return ElementTexts(
+            text: bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self),
+            structurals: UnsafeBufferPointer(start: document.structurals, count: Int(document.structurals_count)))
     }
 
     private func copyWithPadding(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer {

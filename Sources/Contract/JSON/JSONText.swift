@@ -17,7 +17,7 @@ public enum JSONText {
 
         init(_ text: UnsafeRawBufferPointer) {
             cursor = TextCursor(text)
-            hasMore = cursor.enter(UInt8(ascii: "["), end: UInt8(ascii: "]"))
+            hasMore = cursor.enter(UInt8(ascii: "["), closing: UInt8(ascii: "]"))
         }
 
         public mutating func next() -> Range<Int>? {
@@ -40,7 +40,7 @@ public enum JSONText {
 
         init(_ text: UnsafeRawBufferPointer) {
             cursor = TextCursor(text)
-            hasMore = cursor.enter(UInt8(ascii: "{"), end: UInt8(ascii: "}"))
+            hasMore = cursor.enter(UInt8(ascii: "{"), closing: UInt8(ascii: "}"))
         }
 
         public mutating func next() -> Member? {
@@ -55,7 +55,7 @@ public enum JSONText {
 
     /// Writes the object that the text is, as one value, without its members of that name, however the name is
     /// spelled (`"recordedtime"`, `"\u0072ecordedtime"`). Returns how many were left out; when none, the text is
-    /// written as it is.
+    /// written as it is. Takes longer than parsing: ask the parsed object first whether it has the member at all.
     @discardableResult
     public static func removeMember(
         named name: StaticString, from text: UnsafeRawBufferPointer, into writer: inout JSONWriter
@@ -80,82 +80,5 @@ public enum JSONText {
         }
         writer.append(byte: UInt8(ascii: "}"))
         return removed
-    }
-}
-
-/// A position in JSON text that moves from token to token.
-private struct TextCursor {
-    private let text: UnsafeRawBufferPointer
-    private(set) var position = 0
-
-    init(_ text: UnsafeRawBufferPointer) { self.text = text }
-
-    /// Steps behind the bracket that opens a container; false when another byte comes or the container is empty.
-    mutating func enter(_ begin: UInt8, end: UInt8) -> Bool {
-        guard skip(begin) else { return false }
-        skipWhitespace()
-        return position < text.count && text[position] != end
-    }
-
-    /// Steps behind white space and then `byte`, if that is what comes.
-    mutating func skip(_ byte: UInt8) -> Bool {
-        skipWhitespace()
-        guard position < text.count, text[position] == byte else { return false }
-        position &+= 1
-        return true
-    }
-
-    /// Steps behind white space and one value, and returns where the value lies.
-    mutating func skipValue() -> Range<Int> {
-        skipWhitespace()
-        let start = position
-        guard position < text.count else { return start..<start }
-        switch text[position] {
-        case UInt8(ascii: "\""): skipString()
-        case UInt8(ascii: "{"), UInt8(ascii: "["): skipContainer()
-        default:
-            while position < text.count, !Self.endsScalar(text[position]) { position &+= 1 }
-        }
-        return start..<position
-    }
-
-    private mutating func skipWhitespace() {
-        while position < text.count, text[position] <= 0x20 { position &+= 1 }
-    }
-
-    private static func endsScalar(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
-            || byte == UInt8(ascii: ":")
-    }
-
-    private mutating func skipContainer() {
-        var depth = 0
-        while position < text.count {
-            switch text[position] {
-            case UInt8(ascii: "\""):
-                skipString()
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth &+= 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth &-= 1
-            default: break
-            }
-            position &+= 1
-            if depth == 0 { return }
-        }
-    }
-
-    /// Steps behind a string. Control characters, at which `firstSpecial` halts too, occur in no valid string.
-    private mutating func skipString() {
-        position &+= 1
-        while position < text.count {
-            let special = JSONEscape.firstSpecial(in: text, from: position)
-            guard special < text.count else {
-                position = text.count
-                return
-            }
-            position = special &+ 1
-            if text[special] == UInt8(ascii: "\"") { return }
-            if text[special] == UInt8(ascii: "\\") { position = min(position &+ 1, text.count) }
-        }
     }
 }

@@ -111,10 +111,9 @@ enum JSONEscape {
     static func firstSpecial(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
         while position &+ 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self).littleEndian
-            let found = specialBytes(word)
-            if found != 0 { return position &+ found.trailingZeroBitCount / 8 }
-            position &+= 8
+            let plain = plainBytes(bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            position &+= plain
+            if plain < 8 { return position }
         }
         while position < bytes.count, !isSpecial(bytes[position]) { position &+= 1 }
         return position
@@ -124,14 +123,18 @@ enum JSONEscape {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Sets the top bit of special bytes among the eight, tested all at once: below a bound, subtracting it borrows.
-    /// A borrow may also mark a byte behind a special one, which does not matter to who wants the first.
-    private static func specialBytes(_ word: UInt64) -> UInt64 {
+    /// How many of the eight bytes loaded come before the first special one.
+    ///
+    /// All are tested at once: subtracting a bound from a byte below it borrows, which sets the byte's top bit. A
+    /// borrow may also mark a byte behind a special one, which does not matter when the first is wanted.
+    static func plainBytes(_ loaded: UInt64) -> Int {
+        let word = loaded.littleEndian
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quote = word ^ (ones &* 0x22)
         let backslash = word ^ (ones &* 0x5C)
         let control = (word &- ones &* 0x20) & ~word
-        return (control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & (ones &* 0x80)
+        let special = (control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & (ones &* 0x80)
+        return special.trailingZeroBitCount / 8
     }
 
     /// Writes the escape of a special byte at `target`, which has room for `bytesMax`; returns its length.
