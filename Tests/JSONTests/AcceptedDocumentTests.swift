@@ -21,7 +21,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("-0", "0"), ("-0.0", "-0.0"), ("0.0", "0"), ("4.0", "4"), ("1e2", "100"), ("1E+2", "100"), ("1e-2", "0.01"),
+            ("-0", "0"), ("-0.0", "-0.0"), ("0.0", "0"), ("4.0", "4"), ("1e2", "100"), ("1E+2", "100"),
+            ("1e-2", "0.01"),
             ("0e1", "0"), ("123.456e-2", "1.23456"), ("0.1", "0.1"), ("1e-400", "0"),
             ("9007199254740993", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"),
@@ -63,7 +64,8 @@ import Testing
             var padding = Array(behind.utf8)
             while padding.count < JSONParser.paddingBytes { padding += Array(behind.utf8) }
             let text = try (Array(document.utf8) + padding).withUnsafeBytes { raw in
-                let value = try parser.parse(UnsafeRawBufferPointer(rebasing: raw[..<document.utf8.count]), padded: true)
+                let value = try parser.parse(
+                    UnsafeRawBufferPointer(rebasing: raw[..<document.utf8.count]), padded: true)
                 return written { $0.value(value) }
             }
             #expect(text == document)

@@ -57,7 +57,8 @@ import Testing
             }
             #expect(
                 (refusal == nil) == (fault == nil) && refusal?.reason != .unexplained,
-                "seed \(seed), round \(round): \(String(decoding: document, as: UTF8.self).debugDescription) \(document)")
+                "seed \(seed), round \(round): \(String(decoding: document, as: UTF8.self).debugDescription) \(document)"
+            )
         }
         #expect(accepted > 500 && accepted < 9500, "the mutants try both verdicts: \(accepted) of 10000 accepted")
     }
@@ -69,7 +70,9 @@ import Testing
 
     /// All documents of up to four tokens: no chance involved.
     @Test func agreeOnEveryShortDocument() {
-        let tokens = ["{", "}", "[", "]", ",", ":", "\"a\"", "1", "-", " ", "null", "\\", "\"", ".0"].map { Array($0.utf8) }
+        let tokens = ["{", "}", "[", "]", ",", ":", "\"a\"", "1", "-", " ", "null", "\\", "\"", ".0"].map {
+            Array($0.utf8)
+        }
         let parser = JSONParser()
         var documents: [[UInt8]] = [[]]
         var layer = documents

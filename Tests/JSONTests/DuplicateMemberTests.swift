@@ -42,7 +42,8 @@ import Testing
         let alphabet = ["", "a", "b", "ab", "ba", "abc", "abcd", "abce", "abcde", "abcdf", "é", "xabcd", "yabcd"]
         for _ in 0..<500 {
             let names = (0..<Int.random(in: 0...20, using: &generator)).map { _ in
-                alphabet.randomElement(using: &generator)! + (Bool.random(using: &generator) ? "" : "\(generator.next() % 50)")
+                alphabet.randomElement(using: &generator)!
+                    + (Bool.random(using: &generator) ? "" : "\(generator.next() % 50)")
             }
             let expected = names.indices.first { names[..<$0].contains(names[$0]) }
             let found = try firstDuplicate(object(names))
@@ -55,7 +56,8 @@ import Testing
             (#"{"a":[1,{"b":{}}],"c":2.5}"#, nil), ("[]", nil), ("3", nil), (#"{"a":1,"a":2}"#, "/a"),
             (#"{"data":{"answers":{"csat":4,"nps":9,"csat":5}}}"#, "/data/answers/csat"),
             (#"[0,1.5,"x",{"k":[[],{"x/y":1,"~":2,"x/y":3}]}]"#, "/3/k/1/x~1y"),
-            (#"{"outer":{"b":1,"b":1},"x":1,"x":1}"#, "/x"), (#"{"a":18446744073709551615,"b":[{"":1,"":2}]}"#, "/b/0/"),
+            (#"{"outer":{"b":1,"b":1},"x":1,"x":1}"#, "/x"),
+            (#"{"a":18446744073709551615,"b":[{"":1,"":2}]}"#, "/b/0/"),
         ] as [(String, String?)])
     func wholeDocuments(document: String, expected: String?) throws {
         try withDocument(document) { #expect($0.validateNoDuplicateMembers()?.description == expected) }

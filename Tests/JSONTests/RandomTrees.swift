@@ -1,7 +1,8 @@
 import JSON
 
 private let texts = [
-    "", "a", "né", "😀", "\"", "\\", "\n\t\r\u{8}\u{c}", "\u{0}\u{1f}\u{7f}", "[1,2]", "{\"a\":1}", "a longer text: with, commas",
+    "", "a", "né", "😀", "\"", "\\", "\n\t\r\u{8}\u{c}", "\u{0}\u{1f}\u{7f}", "[1,2]", "{\"a\":1}",
+    "a longer text: with, commas",
     "seven77", "eight888", "\\\"", "12345678\"", "/",
 ]
 
@@ -20,7 +21,8 @@ func randomTree(_ depth: Int, _ generator: inout SeededGenerator) -> JSONTree {
             (0..<Int.random(in: 0..<5, using: &generator)).map { _ in
                 (texts.randomElement(using: &generator)!, randomTree(depth - 1, &generator))
             })
-    default: return .array((0..<Int.random(in: 0..<5, using: &generator)).map { _ in randomTree(depth - 1, &generator) })
+    default:
+        return .array((0..<Int.random(in: 0..<5, using: &generator)).map { _ in randomTree(depth - 1, &generator) })
     }
 }
 

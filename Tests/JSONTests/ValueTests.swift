@@ -39,7 +39,9 @@ import Testing
     }
 
     @Test func doublesAreTheNearest() throws {
-        let numbers = ["0.1", "-0.0", "1e308", "5e-324", "18446744073709551615", "-9223372036854775808", "123456.789e-3"]
+        let numbers = [
+            "0.1", "-0.0", "1e308", "5e-324", "18446744073709551615", "-9223372036854775808", "123456.789e-3",
+        ]
         for number in numbers {
             try withDocument("[\(number)]") { root in
                 let double = try #require(root.array?.first { _ in true }?.double)
@@ -49,7 +51,9 @@ import Testing
     }
 
     @Test func membersInOrderWithNestedValuesSkipped() throws {
-        try withDocument(#"{"a":[1,{"x":2.5},"]"],"b":{"a":{"a":0}},"c":-1.5,"d":"","e":18446744073709551615,"f":null}"#) {
+        try withDocument(
+            #"{"a":[1,{"x":2.5},"]"],"b":{"a":{"a":0}},"c":-1.5,"d":"","e":18446744073709551615,"f":null}"#
+        ) {
             root in
             let object = try #require(root.object)
             #expect(object.map { $0.name.text } == ["a", "b", "c", "d", "e", "f"])
@@ -71,7 +75,8 @@ import Testing
         try withDocument("[[],{}]") { root in
             let values = Array(try #require(root.array))
             #expect(values[0].array?.isEmpty == true && values[1].object?.isEmpty == true)
-            #expect(values[0].array?.contains { _ in true } == false && values[1].object?.contains { _ in true } == false)
+            #expect(
+                values[0].array?.contains { _ in true } == false && values[1].object?.contains { _ in true } == false)
             #expect(root.array?.isEmpty == false)
         }
     }

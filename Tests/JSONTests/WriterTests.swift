@@ -25,7 +25,10 @@ import Testing
             writer.value(UInt64.max)
             writer.endObject()
         }
-        #expect(text == #"{"id":"01JD","answers":[1,[],{},2.5,null,true,false],"é\n":{"raw":[]},"max":18446744073709551615}"#)
+        #expect(
+            text
+                == #"{"id":"01JD","answers":[1,[],{},2.5,null,true,false],"é\n":{"raw":[]},"max":18446744073709551615}"#
+        )
     }
 
     @Test func linesAreDocumentsOfTheirOwn() {
@@ -117,7 +120,9 @@ import Testing
     }
 
     @Test func escapesAreTheShortOnes() {
-        #expect(written { $0.value("\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}") } == #""\"\\/\b\f\n\r\t\u0000\u001f"# + "\u{7f}\"")
+        #expect(
+            written { $0.value("\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}") } == #""\"\\/\b\f\n\r\t\u0000\u001f"#
+                + "\u{7f}\"")
         #expect(written { $0.value("") } == "\"\"")
         #expect(written { $0.value(utf8: UnsafeRawBufferPointer(start: nil, count: 0)) } == "\"\"")
     }

@@ -52,7 +52,9 @@ public final class JSONParser {
     /// The result and everything reached from it is valid until the next `parse` and no longer than the parser; it
     /// does not point into `bytes`. Pass `padded: true` when `paddingBytes` more bytes can be read behind `bytes`,
     /// whatever they are; otherwise the document is copied first.
-    public func parse(_ bytes: UnsafeRawBufferPointer, padded isPadded: Bool = false) throws(JSONSyntaxError)
+    public func parse(
+        _ bytes: UnsafeRawBufferPointer, padded isPadded: Bool = false
+    ) throws(JSONSyntaxError)
         -> JSONValue
     {
         guard let start = bytes.baseAddress, bytes.count >= 1, bytes.count <= documentBytesMax else {
@@ -101,7 +103,8 @@ public final class JSONParser {
     private func sizeFault(_ bytes: UnsafeRawBufferPointer) -> JSONSyntaxError {
         bytes.isEmpty
             ? JSONSyntaxError(offset: 0, in: bytes, reason: .emptyDocument)
-            : JSONSyntaxError(offset: documentBytesMax, in: bytes, reason: .documentTooLarge(bytesMax: documentBytesMax))
+            : JSONSyntaxError(
+                offset: documentBytesMax, in: bytes, reason: .documentTooLarge(bytesMax: documentBytesMax))
     }
 
     /// simdjson only says that something is wrong; the scanner reads again, slowly, to say what and where.

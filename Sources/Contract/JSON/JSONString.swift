@@ -39,7 +39,8 @@ public struct JSONString {
     @inlinable
     static func equal(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
         func same<Word: FixedWidthInteger>(_ type: Word.Type, _ offset: Int) -> Bool {
-            left.loadUnaligned(fromByteOffset: offset, as: type) == right.loadUnaligned(fromByteOffset: offset, as: type)
+            left.loadUnaligned(fromByteOffset: offset, as: type)
+                == right.loadUnaligned(fromByteOffset: offset, as: type)
         }
         if count >= 8 {
             var offset = 0

@@ -47,9 +47,11 @@ extension JSONSyntaxError {
         self.reason = reason
         line = 1 + before.reduce(into: 0) { lines, byte in lines += byte == UInt8(ascii: "\n") ? 1 : 0 }
         // Continuation bytes (10xxxxxx) belong to the character before them.
-        column = 1 + before[lineStart...].reduce(into: 0) { characters, byte in
-            characters += byte & 0xC0 == 0x80 ? 0 : 1
-        }
+        column =
+            1
+            + before[lineStart...].reduce(into: 0) { characters, byte in
+                characters += byte & 0xC0 == 0x80 ? 0 : 1
+            }
     }
 }
 
@@ -88,7 +90,8 @@ extension JSONSyntaxError.Reason: CustomStringConvertible {
         case .expectedCommaOrObjectEnd: "expected ',' or '}' after the member's value"
         case .trailingComma: "a comma with nothing after it"
         case .trailingContent: "unexpected content after the end of the document"
-        case .outOfMemory(let bytes): "no memory to parse a document of \(bytes) bytes; retry later or send less at once"
+        case .outOfMemory(let bytes):
+            "no memory to parse a document of \(bytes) bytes, retry later or send less at once"
         case .unexplained: "the parser refused the document for a reason that could not be located"
         }
     }

@@ -7,8 +7,8 @@ extension JSONText {
         if hasLineEnd(text) { minify(text, into: &writer) } else { writer.raw(text) }
     }
 
-    /// Whether a line feed or carriage return occurs; in valid JSON only between tokens. Eight bytes at a time: taking 1
-    /// from a zero byte borrows, which sets its top bit.
+    /// Whether a line feed or carriage return occurs; in valid JSON they stand only between tokens. Looks at eight
+    /// bytes at a time: taking 1 from a zero byte borrows, which sets its top bit.
     static func hasLineEnd(_ text: UnsafeRawBufferPointer) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var position = 0

@@ -1,6 +1,6 @@
 #if canImport(Glibc)
-    // Unoptimized rounding of floating-point numbers calls the C library's; importing it links it.
-    internal import Glibc
+// Unoptimized rounding of floating-point numbers calls the C library's; importing it links it.
+internal import Glibc
 #endif
 
 /// What a JSON value is. `true` and `false` are one kind.
