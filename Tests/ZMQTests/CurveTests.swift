@@ -37,7 +37,7 @@ import ZMQ
         #expect(frame.bytes.elementsEqual("secret".utf8))
         #expect(frame.isAuthenticated == true)
         #expect(frame.clientName == "survey-tool")
-        monitor.stop(watching: pull)
+        monitor.stop()
     }
 
     @Test("a client with an unknown key is refused with status 400")
@@ -81,7 +81,7 @@ import ZMQ
             return
         }
         #expect(try push.send("secret") == .wouldBlock)
-        monitor.stop(watching: pull)
+        monitor.stop()
     }
 
     @Test("frames of a plain connection are not authenticated")
@@ -126,7 +126,7 @@ import ZMQ
         let kind = try outcome(of: &gate, &monitor)
         #expect(try push.send("refused") == .wouldBlock)
         #expect(try receive(pull, withinMilliseconds: 0) == nil)
-        monitor.stop(watching: pull)
+        monitor.stop()
         return kind
     }
 

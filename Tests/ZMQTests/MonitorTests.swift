@@ -17,10 +17,10 @@ import ZMQ
         #expect(try nextEvent(&serverMonitor)?.kind == .accepted)
         #expect(try nextEvent(&serverMonitor)?.kind == .handshakeSucceeded)
 
-        clientMonitor.stop(watching: client)
+        clientMonitor.stop()
         client.close()
         #expect(try nextEvent(&serverMonitor)?.kind == .disconnected)
-        serverMonitor.stop(watching: server)
+        serverMonitor.stop()
         server.close()
         context.terminate()
     }
@@ -35,9 +35,38 @@ import ZMQ
             let push = try Socket(context, .push)
             try push.connect(endpoint)
             #expect(try firstEvent(&monitor) { $0 == .accepted } != nil)
-            monitor.stop(watching: pull)
+            monitor.stop()
             try send(["\(round)"], on: push)
             #expect(try receive(pull) == ["\(round)"])
         }
+    }
+
+    @Test("the watched socket may close first, or the monitor be dropped unread, and the context still ends")
+    func anyOrder() throws {
+        let context = try Context()
+        let first = try Socket(context, .pull)
+        try first.bind("tcp://127.0.0.1:*")
+        var kept = try SocketMonitor(watching: first)
+        first.close()
+
+        let second = try Socket(context, .pull)
+        let dropped = try SocketMonitor(watching: second)
+        let push = try Socket(context, .push)
+        let endpoint = try second.bind("tcp://127.0.0.1:*")
+        try push.connect(endpoint)
+        try send(["before"], on: push)
+        #expect(try receive(second) == ["before"])
+        dropped.stop()
+        let later = try Socket(context, .push)
+        try later.connect(endpoint)
+        try send(["after"], on: later)
+        #expect(try receive(second) == ["after"])
+
+        #expect(try kept.next() == nil)
+        kept.stop()
+        later.close()
+        push.close()
+        second.close()
+        context.terminate()
     }
 }

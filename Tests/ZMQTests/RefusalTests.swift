@@ -73,7 +73,19 @@ import ZMQ
 
         try send(["still here"], on: honest)
         #expect(try receive(pull) == ["still here"])
-        monitor.stop(watching: pull)
+        monitor.stop()
+    }
+
+    @Test("terminating a context under an open socket stops the process with the reason instead of hanging it")
+    func openSocket() async throws {
+        let exit = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let context = try Context()
+            let socket = try Socket(context, .pull)
+            context.terminate()
+            socket.close()
+        }
+        let text = String(decoding: exit.standardErrorContent, as: UTF8.self)
+        #expect(text.contains("close every socket before terminating its context"))
     }
 
     @Test("milliseconds clamp and round up")

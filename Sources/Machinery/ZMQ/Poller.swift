@@ -4,7 +4,7 @@ import Glibc
 /// Waits until one of several sockets and file descriptors is ready.
 ///
 /// Items are named by the index that `add` returned. The poller belongs to the thread that owns the sockets, and every
-/// socket added must live as long as waiting goes on. Waiting allocates nothing.
+/// socket added must live as long as waiting goes on. Waiting allocates nothing for up to 16 items.
 package struct Poller: ~Copyable {
     package struct Interest: OptionSet, Sendable {
         package let rawValue: Int16

@@ -12,6 +12,7 @@ package struct Socket: ~Copyable {
     let context: Context
     /// Whether the last frame sent announced another. On the heap, so that sending need not mutate the socket.
     let isMidMessage: UnsafeMutablePointer<Bool>
+    let life = SocketLife()
 
     package init(_ context: Context, _ type: SocketType, options: SocketOptions = .init()) throws(ZMQError) {
         precondition(options.subscriptions.isEmpty || type == .sub, "only a SUB socket has subscriptions")
@@ -29,6 +30,7 @@ package struct Socket: ~Copyable {
     }
 
     deinit {
+        life.end(of: handle)
         zmq_close(handle)
         isMidMessage.deallocate()
         context.socketClosed()
@@ -76,5 +78,30 @@ package struct Socket: ~Copyable {
         var count = text.count
         guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &count) == 0, count > 1 else { return nil }
         return String(decoding: text.prefix(count - 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+/// What a socket and its monitor know of each other, so that either may end first; both are on one thread.
+///
+/// A monitor must be stopped before its socket closes. One that is not stopped though nobody reads it any more blocks
+/// libzmq's I/O thread.
+final class SocketLife {
+    private var isOpen = true
+    private var isMonitored = false
+
+    func beginMonitoring() {
+        precondition(!isMonitored, "a socket has one monitor at a time")
+        isMonitored = true
+    }
+
+    func endMonitoring(of handle: UnsafeMutableRawPointer) {
+        guard isOpen, isMonitored else { return }
+        zmq_socket_monitor(handle, nil, 0)
+        isMonitored = false
+    }
+
+    func end(of handle: UnsafeMutableRawPointer) {
+        endMonitoring(of: handle)
+        isOpen = false
     }
 }

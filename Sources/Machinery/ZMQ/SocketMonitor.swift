@@ -36,11 +36,13 @@ package struct SocketEvent: Equatable, Sendable {
 /// Reports connections made, lost and refused of one socket, for metrics.
 ///
 /// It belongs to the thread of the socket it watches. Its owner polls `socket` and drains `next`: libzmq's I/O thread
-/// blocks once about 11,000 events wait unread. **Stop it before closing the watched socket.**
+/// blocks once about 11,000 events wait unread. Either of the two may end first; a socket has one monitor at a time.
 package struct SocketMonitor: ~Copyable {
     /// The receiving end, to be added to a `Poller`.
     package let socket: Socket
     private var message = MultipartMessage(framesMax: 2)
+    private let watched: UnsafeMutableRawPointer
+    private let life: SocketLife
 
     private static let serial = Atomic<Int>(0)
     private static let unreadEventsMax = 10_000
@@ -51,7 +53,12 @@ package struct SocketMonitor: ~Copyable {
     /// Starts at once; call it before bind or connect to miss nothing.
     package init(watching watched: borrowing Socket) throws(ZMQError) {
         socket = try Self.report(on: watched)
+        self.watched = watched.handle
+        life = watched.life
+        life.beginMonitoring()
     }
+
+    deinit { life.endMonitoring(of: watched) }
 
     private static func report(on watched: borrowing Socket) throws(ZMQError) -> Socket {
         let socket = try Socket(watched.context, .pair, options: SocketOptions {
@@ -75,8 +82,8 @@ package struct SocketMonitor: ~Copyable {
         return nil
     }
 
-    /// Ends the reports. The parameter makes sure that the watched socket is still open.
-    package consuming func stop(watching watched: borrowing Socket) { zmq_socket_monitor(watched.handle, nil, 0) }
+    /// Ends the reports, as does the end of the monitor's life.
+    package consuming func stop() {}
 }
 
 extension SocketEvent {

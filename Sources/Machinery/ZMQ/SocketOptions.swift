@@ -53,7 +53,8 @@ package struct SocketOptions: Sendable {
     /// Probes of an idle connection, which find a peer that vanished without closing. nil = the kernel's setting.
     package var tcpKeepAlive: TCPKeepAlive? = .init()
     /// Time sent bytes may stay unacknowledged before the connection is given up (`ZMQ_TCP_MAXRT`).
-    /// nil = the kernel's setting.
+    /// nil = the kernel's setting. Never set it on a socket that can be back-pressured: Linux counts the time in which
+    /// a reader that is alive has no room as well, so a stalled reader loses the connection and what is in its pipes.
     package var tcpMaxRetransmit: Milliseconds?
     /// Kernel buffer towards the network, in bytes. nil = the kernel tunes it itself.
     package var sendBufferBytes: Int?
