@@ -38,10 +38,7 @@ private let byteOrderMark = "the document begins with a byte order mark, send UT
             ("{}\n{}", "unexpected content after the end of the document at byte 3 (line 2, column 1)"),
             ("1 2", "unexpected content after the end of the document at byte 2 (line 1, column 3)"),
             ("nulll", "unexpected content after the end of the document at byte 4 (line 1, column 5)"),
-            (
-                "\u{FEFF}[1]",
-                "\(byteOrderMark) at byte 0 (line 1, column 1)"
-            ),
+            ("\u{FEFF}[1]", "\(byteOrderMark) at byte 0 (line 1, column 1)"),
             ("[1,\u{A0}2]", "expected a JSON value at byte 3 (line 1, column 4)"),
             ("[1\u{0}]", "expected ',' or ']' after the array's element at byte 2 (line 1, column 3)"),
             ("[1\u{C}]", "expected ',' or ']' after the array's element at byte 2 (line 1, column 3)"),
@@ -88,24 +85,12 @@ private let byteOrderMark = "the document begins with a byte order mark, send UT
             ("[0x10]", "expected ',' or ']' after the array's element at byte 2 (line 1, column 3)"),
             ("[1.5.2]", "expected ',' or ']' after the array's element at byte 4 (line 1, column 5)"),
             ("[１]", "expected a JSON value at byte 1 (line 1, column 2)"),
-            (
-                "[NaN]",
-                "\(notANumber) at byte 1 (line 1, column 2)"
-            ),
-            (
-                "-Infinity",
-                "\(notANumber) at byte 0 (line 1, column 1)"
-            ),
-            (
-                "Infinity",
-                "\(notANumber) at byte 0 (line 1, column 1)"
-            ),
+            ("[NaN]", "\(notANumber) at byte 1 (line 1, column 2)"),
+            ("-Infinity", "\(notANumber) at byte 0 (line 1, column 1)"),
+            ("Infinity", "\(notANumber) at byte 0 (line 1, column 1)"),
             ("[1e400]", "\(tooLarge) at byte 1 (line 1, column 2)"),
             ("-1.8e308", "\(tooLarge) at byte 0 (line 1, column 1)"),
-            (
-                "1e99999999999999999999",
-                "\(tooLarge) at byte 0 (line 1, column 1)"
-            ),
+            ("1e99999999999999999999", "\(tooLarge) at byte 0 (line 1, column 1)"),
         ])
     func numbers(document: String, sentence: String) {
         #expect(verdict(document) == .refused(sentence))
