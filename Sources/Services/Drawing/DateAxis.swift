@@ -65,7 +65,7 @@ struct DateAxis {
                 let start = zone.start(ofDay: day)
                 switch self {
                 case .hours(let count):
-                    found += stride(from: 0, to: 24, by: count).map { start + Int64($0) * 3_600_000 }
+                    found += stride(from: 0, to: 24, by: count).map { Self.moment(hour: $0, ofDayFrom: start, zone) }
                 // 1970-01-05 was a Monday.
                 case .days(let count): if (Int(day) - 4).isMultiple(of: count) { found.append(start) }
                 case .months(let count):
@@ -79,6 +79,12 @@ struct DateAxis {
             return found.filter { moments.contains($0) }
         }
 
+        /// When the zone's clocks show that hour, also on the days they are changed.
+        private static func moment(hour: Int, ofDayFrom start: Int64, _ zone: TimeZoneTable) -> Int64 {
+            let moment = start + Int64(hour) * 3_600_000
+            return moment + zone.offset(at: start) - zone.offset(at: moment)
+        }
+
         func label(_ civil: CivilMoment) -> String {
             switch self {
             case .hours: civil.hour == 0 ? civil.dayText : civil.clockText
@@ -90,7 +96,7 @@ struct DateAxis {
     }
 
     private static let units: [Unit] = [
-        .hours(1), .hours(3), .hours(6), .hours(12), .days(1), .days(2), .days(7), .days(14), .days(28), .months(1),
+        .hours(1), .hours(3), .hours(6), .hours(12), .days(1), .days(2), .days(7), .days(14), .months(1),
         .months(3), .months(6), .years(1), .years(2), .years(5),
     ]
 }

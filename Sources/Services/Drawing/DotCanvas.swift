@@ -20,6 +20,14 @@ struct DotCanvas {
         dots[y * width + x] = true
     }
 
+    /// Two by two dots of one cell, the dot at `x`, `y` among them.
+    mutating func square(x: Int, y: Int) {
+        guard cellWidth > 1 else { return set(x, y) }
+        for dx in 0...1 {
+            for dy in 0...1 { set(x / 2 * 2 + dx, y / 2 * 2 + dy) }
+        }
+    }
+
     /// A straight line, both ends included.
     ///
     /// J. E. Bresenham, "Algorithm for computer control of a digital plotter", IBM Systems Journal 4 (1965).

@@ -81,7 +81,7 @@ package struct TrendDrawing: Sendable {
     package func lines() -> [String] {
         guard points.contains(where: { $0.score != nil }) else {
             return [
-                headline(), style.painted(style.shown("  No answers in this span yet: there is nothing to draw."), .faint),
+                headline(), style.painted("  No answers in this span.", .faint),
             ]
         }
         return [headline()] + TrendPlot(self).lines() + [legend()]

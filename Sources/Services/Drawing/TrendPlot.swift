@@ -55,7 +55,7 @@ struct TrendPlot {
     /// How far right a moment lies, 0…1.
     private func fraction(_ moment: Int64) -> Double {
         let span = moments.upperBound - moments.lowerBound
-        return span == 0 ? 0.5 : Double(moment - moments.lowerBound) / Double(span)
+        return span == 0 ? 0 : Double(moment - moments.lowerBound) / Double(span)
     }
 
     private func column(_ index: Int) -> Int {
@@ -71,14 +71,16 @@ struct TrendPlot {
         return Int(min(max(depth, 0), Double(canvas.height - 1)))
     }
 
-    /// Columns from each dip's onset to its end.
-    private var dipColumns: [ClosedRange<Int>] {
+    /// The dips whose onset is one of the points, with the columns from onset to end.
+    private var dips: [(dip: TrendDrawing.Dip, columns: ClosedRange<Int>)] {
         drawing.dips.compactMap { dip in
             guard drawing.points.indices.contains(dip.onset) else { return nil }
             let last = min(dip.end ?? drawing.points.count - 1, drawing.points.count - 1)
-            return column(dip.onset)...column(max(dip.onset, last))
+            return (dip, column(dip.onset)...column(max(dip.onset, last)))
         }
     }
+
+    private var dipColumns: [ClosedRange<Int>] { dips.map(\.columns) }
 
     private func canvas() -> DotCanvas { DotCanvas(columns: columns, rows: drawing.height, style: drawing.style) }
 
@@ -129,13 +131,16 @@ struct TrendPlot {
     private func drawLine(_ grid: inout CellGrid) {
         var canvas = canvas()
         var last: (x: Int, y: Int)?
-        for point in drawing.points {
+        for (index, point) in drawing.points.enumerated() {
             guard let score = point.score else {
                 last = nil
                 continue
             }
             let here = (x: dot(canvas, point.start), y: dot(canvas, value: score))
             canvas.line(from: last ?? here, to: here)
+            let isAlone = last == nil && (index + 1 == drawing.points.count || drawing.points[index + 1].score == nil)
+            // One dot would be lost among those of the interval.
+            if isAlone { canvas.square(x: here.x, y: here.y) }
             last = here
         }
         let dips = dipColumns
@@ -178,7 +183,7 @@ struct TrendPlot {
 
     private func drawMarks(_ grid: inout CellGrid) {
         var free = 0
-        for (dip, range) in zip(drawing.dips, dipColumns) {
+        for (dip, range) in dips {
             let mark = gutter + range.lowerBound
             let label = drawing.style.shown(dip.label ?? dates(of: dip))
             grid.put(isUnicode ? "▼" : "v", column: mark, row: 0, .dip)

@@ -12,15 +12,16 @@ struct ValueAxis {
 
     /// - Parameters:
     ///   - values: what must be shown; the axis is the finest that shows it.
-    ///   - rows: at least 2.
+    ///   - rows: at least 4.
     ///   - limits: what values can be; labels stay inside.
     init(showing values: ClosedRange<Double>, rows: Int, limits: ClosedRange<Double>) {
-        precondition(rows >= 2)
-        let least = Self.spanMin
+        precondition(rows >= 4)
+        let least = Self.spanMin * (limits.upperBound - limits.lowerBound)
         let middle = (values.lowerBound + values.upperBound) / 2
         let low = min(values.lowerBound, middle - least / 2)
         let high = max(values.upperBound, middle + least / 2)
-        let choices = Self.choices.sorted { $0.perRow < $1.perRow }
+        // Two labels at least, or nobody can tell how much a row is worth.
+        let choices = Self.choices.filter { 2 * $0.rowsPerLabel <= rows }.sorted { $0.perRow < $1.perRow }
         let fitting =
             choices.first { choice in
                 Self.lowestRows(low...high, rows, choice.perRow) != nil
@@ -39,8 +40,8 @@ struct ValueAxis {
         self.limits = limits
     }
 
-    /// Points an axis spans at least; a line of equal scores is not noise blown up.
-    private static let spanMin = 4.0
+    /// Share of the limits an axis spans at least, so that a line of nearly equal scores is not noise blown up.
+    private static let spanMin = 0.04
 
     private static let choices: [(perRow: Double, rowsPerLabel: Int)] =
         [0.1, 1, 10, 100, 1000, 10_000, 100_000].flatMap { (power: Double) in
