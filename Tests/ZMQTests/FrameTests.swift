@@ -12,7 +12,9 @@ import ZMQ
         #expect(frame.clientName == nil)
     }
 
-    @Test("a frame holds the bytes it was made of, whether they fit its header or not", arguments: [0, 1, 33, 34, 100_000])
+    @Test(
+        "a frame holds the bytes it was made of, whether they fit its header or not",
+        arguments: [0, 1, 33, 34, 100_000])
     func contents(size: Int) {
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
         let copied = Frame(copying: bytes)
@@ -21,7 +23,9 @@ import ZMQ
         #expect(Array(filled.bytes) == bytes)
         let fromBuffer = bytes.withUnsafeBytes { FrameBox(Frame(copying: $0)) }
         #expect(Array(fromBuffer.frame.bytes) == bytes)
-        let viaSpan = copied.withSpan { span in (0..<span.byteCount).map { span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } }
+        let viaSpan = copied.withSpan { span in
+            (0..<span.byteCount).map { span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+        }
         #expect(viaSpan == bytes)
     }
 

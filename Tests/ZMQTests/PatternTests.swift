@@ -203,7 +203,7 @@ import ZMQ
         var poller = Poller()
         _ = poller.add(push, interest: .out)
         // When exactly the leaving is noticed depends on libzmq's threads; rounds meet it between different frames.
-        for _ in 0..<50 {
+        for _ in 0..<200 {
             let pull = try Socket(context, .pull)
             try pull.connect(endpoint)
             while try push.send("torn", more: true) == .wouldBlock {

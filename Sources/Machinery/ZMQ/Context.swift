@@ -32,7 +32,10 @@ package final class Context: @unchecked Sendable {
     /// Call it once at exit, after all sockets are closed: libzmq would wait for ever for an open one, so that is
     /// caught here as a programmer error. Calling it again does nothing. It blocks for the longest linger at most.
     package func terminate() {
-        precondition(openSockets.load(ordering: .acquiring) == 0, "close every socket before terminating its context")
+        // Not a precondition: release builds drop its text, and an operator should read why the process stopped.
+        guard openSockets.load(ordering: .acquiring) == 0 else {
+            fatalError("close every socket before terminating its context")
+        }
         guard !isTerminated.exchange(true, ordering: .acquiringAndReleasing) else { return }
         while zmq_ctx_term(handle) != 0, zmq_errno() == EINTR {}
     }

@@ -23,7 +23,9 @@ package struct Frame: ~Copyable {
     package init(byteCount: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
         message = .allocate(capacity: 1)
         // As with Swift's own allocations, there is no going on without memory.
-        guard zmq_msg_init_size(message, byteCount) == 0 else { fatalError("no memory for a frame of \(byteCount) bytes") }
+        guard zmq_msg_init_size(message, byteCount) == 0 else {
+            fatalError("no memory for a frame of \(byteCount) bytes")
+        }
         fill(UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: byteCount))
     }
 

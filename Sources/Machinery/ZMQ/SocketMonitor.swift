@@ -61,10 +61,11 @@ package struct SocketMonitor: ~Copyable {
     deinit { life.endMonitoring(of: watched) }
 
     private static func report(on watched: borrowing Socket) throws(ZMQError) -> Socket {
-        let socket = try Socket(watched.context, .pair, options: SocketOptions {
+        let options = SocketOptions {
             $0.linger = 0
             $0.receiveHighWaterMark = unreadEventsMax
-        })
+        }
+        let socket = try Socket(watched.context, .pair, options: options)
         let endpoint = "inproc://monitor-\(serial.add(1, ordering: .relaxed).newValue)"
         guard zmq_socket_monitor(watched.handle, endpoint, events) == 0 else { throw ZMQError(.monitor) }
         do { try socket.connect(endpoint) } catch {
