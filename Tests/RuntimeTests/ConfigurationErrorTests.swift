@@ -104,11 +104,12 @@ import Testing
     @Test(arguments: [
         ("data: [a\nclock: b", "2:6", "did not find expected ',' or ']' (while parsing a flow sequence)"),
         ("data: \"a", "1:9", "found unexpected end of stream (while scanning a quoted scalar)"),
-        ("a:\n  - b\n c: d", "3:2", "did not find expected '-' indicator (while parsing a block collection)"),
+        ("a: b: c", "1:5", "mapping values are not allowed in this context"),
         ("\tdata: x", "1:1", "found character that cannot start any token (while scanning for the next token)"),
     ])
     func wrongYAMLNamesLineAndColumn(yaml: String, place: String, sentence: String) throws {
-        #expect(try problems(yaml) == ["FILE:\(place): is not valid YAML: \(sentence)"])
+        let all = try problems(yaml)
+        #expect(all == ["FILE:\(place): is not valid YAML: \(sentence)"])
     }
 
     @Test func controlCharactersAreNoYAML() throws {
