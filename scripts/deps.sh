@@ -11,6 +11,7 @@
 # Exit status: 0 all there, 1 something is missing (the last line says what to do), 2 wrong usage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/apt.sh
 
 mode=${TIDELINE_DEPS:-auto}
 swift_oldest=6.2
@@ -91,59 +92,31 @@ missing_packages() {
 }
 
 install_for_all() {
-    local -a prefix=("$@")
     say "installing ${missing[*]} with apt-get"
-    export DEBIAN_FRONTEND=noninteractive
-    local -a install=("${prefix[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}")
-    # A fresh machine has no package lists and an old one stale lists; ask for new ones only then.
-    if ! "${install[@]}" >/dev/null 2>&1; then
-        "${prefix[@]}" apt-get update -qq || fail "apt-get update failed; see the lines above"
-        "${install[@]}" >/dev/null || fail "apt-get could not install ${missing[*]}; see the lines above"
-    fi
+    install_packages "${missing[@]}" || fail "apt-get could not install ${missing[*]}; see the lines above"
 }
 
-# apt-get with lists of its own below .deps/ where the system has none.
-apt=(apt-get -o Debug::NoLocking=1)
-apt_cache=(apt-cache)
-own_lists() {
-    local state=$PWD/.deps/apt
-    mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-    local -a options=(-o "Dir::State::lists=$state/lists" -o "Dir::Cache=$state/cache" -o APT::Sandbox::User=root)
-    apt+=("${options[@]}")
-    apt_cache+=("${options[@]}")
-    say "fetching Debian's package lists into .deps/apt"
-    "${apt[@]}" update -qq || fail "cannot fetch package lists; is a Debian mirror reachable?"
-}
-
-# The named packages, the shared libraries behind their links, and whatever else of theirs this system lacks, but never
-# the C library or the compiler's own: two of those in one process do not mix.
+# The named packages, the shared libraries behind their links, and the libraries of theirs that this system lacks. Other
+# -dev packages would serve static linking only. Never the C library or the compiler's own: two of those in one process
+# do not mix.
 unpack_list() {
-    local wanted=("$@")
+    printf '%s\n' "$@"
     {
-        printf '%s\n' "${wanted[@]}"
-        "${apt_cache[@]}" depends --important "${wanted[@]}" | sed -n 's/^ *Depends: \(lib[a-z0-9.+-]*\)$/\1/p' |
-            grep -v -e '-dev$'
-        "${apt[@]}" -s install -y --no-install-recommends "${wanted[@]}" 2>/dev/null | sed -n 's/^Inst \([^ ]*\).*/\1/p'
-    } | sort -u | grep -vE '^(libc6|libc6-dev|libc-dev.*|libgcc.*|libstdc\+\+.*|gcc-.*|linux-libc-dev)$'
+        "${apt_cache[@]}" depends --important "$@" | sed -n 's/^ *Depends: \(lib[a-z0-9.+-]*\)$/\1/p'
+        "${apt[@]}" -s install -y --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'
+    } | sort -u | grep -vE -e '-dev$' -e '^(libc6|libgcc.*|libstdc\+\+.*)$'
 }
 
 unpack_locally() {
     command -v apt-get >/dev/null || fail "no apt-get here; install ZeroMQ, simdjson, SQLite and libsodium with headers"
     command -v g++ >/dev/null || [[ -d /usr/include/c++ ]] ||
         fail "no C++ standard library headers; they cannot be unpacked beside the system: have someone install g++"
-    mkdir -p .deps/packages
-    "${apt_cache[@]}" show libzmq3-dev >/dev/null 2>&1 || own_lists
+    rm -rf .deps/root .deps/packages
+    use_lists libzmq3-dev || fail "cannot fetch package lists; is a Debian mirror reachable?"
     local -a list
     mapfile -t list < <(unpack_list "${packages[@]}")
-    say "downloading ${list[*]} into .deps/packages"
-    (cd .deps/packages && rm -f -- *.deb && "${apt[@]}" download -qq "${list[@]}" 2>&1 | grep -v '^W:' || true)
-    rm -rf .deps/root
-    mkdir .deps/root
-    local file
-    for file in .deps/packages/*.deb; do
-        [[ -e $file ]] || fail "nothing could be downloaded; is a Debian mirror reachable?"
-        dpkg -x "$file" .deps/root
-    done
+    say "downloading ${list[*]} into .deps/"
+    unpack_packages "${list[@]}" || fail "could not download and unpack them; is a Debian mirror reachable?"
     write_flags
 }
 
@@ -177,12 +150,9 @@ case $mode in
     auto | system)
         if ((${#missing[@]} == 0)); then
             forget_local
-        elif ((EUID == 0)); then
+        elif may_install; then
             forget_local
             install_for_all
-        elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-            forget_local
-            install_for_all sudo -n
         elif [[ $mode == system ]]; then
             fail "not root and no password-less sudo; run: sudo apt-get install ${missing[*]}"
         # Another distribution, or libraries built by hand: if they link, they do.

@@ -2,6 +2,7 @@
 # Makes .venv with what the Python tests need, and makes it anew when the list changes. Prints nothing when all is well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/apt.sh
 
 requirements=Tests/InteropTests/requirements.txt
 oldest=3.9
@@ -16,21 +17,17 @@ key=$({ python3 --version; cat "$requirements"; } | cksum)
 rm -rf .venv
 if python3 -c 'import ensurepip, venv' 2>/dev/null; then
     python3 -m venv .venv
-elif ((EUID == 0)) && command -v apt-get >/dev/null; then
+elif may_install; then
     # Debian splits these two modules from its Python.
     printf 'venv: installing python3-venv with apt-get\n'
-    { apt-get install -y -qq --no-install-recommends python3-venv ||
-        { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv; }; } >/dev/null
+    install_packages python3-venv || fail "apt-get could not install python3-venv; see the lines above"
     python3 -m venv .venv
-elif command -v apt-get >/dev/null; then
+elif use_lists python3-pip-whl; then
     printf 'venv: unpacking pip below .deps/\n'
-    mkdir -p .deps/packages .deps/root
-    (cd .deps/packages && apt-get download -qq python3-pip-whl) ||
-        fail "cannot download pip; have someone install python3-venv"
-    dpkg -x .deps/packages/python3-pip-whl_*.deb .deps/root
+    unpack_packages python3-pip-whl || fail "cannot download pip; have someone install python3-venv"
     python3 -m venv --without-pip .venv
-    .venv/bin/python .deps/root/usr/share/python-wheels/pip-*.whl/pip install -q --no-index \
-        .deps/root/usr/share/python-wheels/pip-*.whl
+    wheels=(.deps/root/usr/share/python-wheels/pip-*.whl)
+    .venv/bin/python "${wheels[0]}/pip" install -q --no-index "${wheels[0]}"
 else
     fail "this Python has no venv module; install it (Debian: python3-venv)"
 fi
