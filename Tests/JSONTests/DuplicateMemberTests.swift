@@ -53,6 +53,7 @@ import Testing
 
     @Test(
         arguments: [
+            (#"{"x":{"a":1,"a":2},"y":{}}"#, "/x/a"), (#"{"x":[],"y":{"a":1,"a":2}}"#, "/y/a"),
             (#"{"a":[1,{"b":{}}],"c":2.5}"#, nil), ("[]", nil), ("3", nil), (#"{"a":1,"a":2}"#, "/a"),
             (#"{"data":{"answers":{"csat":4,"nps":9,"csat":5}}}"#, "/data/answers/csat"),
             (#"[0,1.5,"x",{"k":[[],{"x/y":1,"~":2,"x/y":3}]}]"#, "/3/k/1/x~1y"),
@@ -61,6 +62,25 @@ import Testing
         ] as [(String, String?)])
     func wholeDocuments(document: String, expected: String?) throws {
         try withDocument(document) { #expect($0.validateNoDuplicateMembers()?.description == expected) }
+    }
+
+    /// Every object is looked at, wherever it lies.
+    @Test(arguments: 1...4)
+    func randomDocumentsMatchTheDefinition(seed: UInt64) throws {
+        func repeats(_ tree: JSONTree) -> Bool {
+            if let elements = tree.array { return elements.contains(where: repeats) }
+            guard let members = tree.object else { return false }
+            return Set(members.map { Array($0.0.utf8) }).count < members.count || members.contains { repeats($0.1) }
+        }
+        var generator = SeededGenerator(seed: seed)
+        var repeated = 0
+        for _ in 0..<1000 {
+            let tree = randomTree(4, &generator)
+            let found = try withDocument(tree.text) { $0.validateNoDuplicateMembers() != nil }
+            #expect(found == repeats(tree), "\(tree)")
+            repeated += found ? 1 : 0
+        }
+        #expect(repeated > 10 && repeated < 990, "both answers are tried: \(repeated) of 1000 repeat a name")
     }
 
     @Test func pointerIsSeenFromTheValueAsked() throws {

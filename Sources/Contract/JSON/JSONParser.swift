@@ -49,8 +49,9 @@ public final class JSONParser {
 
     /// Validates one document and returns its root.
     ///
-    /// The result and everything reached from it is valid until the next `parse` and no longer than the parser; it
-    /// does not point into `bytes`. Pass `padded: true` when `paddingBytes` more bytes can be read behind `bytes`,
+    /// The result and everything reached from it is valid until the next `parse` and no longer than the parser, so keep
+    /// the parser in a property: a local one may be released after its last use, before the result is read (else
+    /// `withExtendedLifetime`). The result does not point into `bytes`. Pass `padded: true` when `paddingBytes` more bytes can be read behind `bytes`,
     /// whatever they are; otherwise the document is copied first.
     public func parse(
         _ bytes: UnsafeRawBufferPointer, padded isPadded: Bool = false
