@@ -1,0 +1,65 @@
+/// Bounds that keep a detector's memory and time finite whatever arrives, and constants of the method that no setting changes.
+enum DetectionLimits {
+    /// Model cells; later ones are counted under "other" in every dimension.
+    static let cellsMax = 4_096
+    /// Cells up to which combinations of two dimensions are segments of their own.
+    static let pairedCellsMax = 64
+    /// Days whose counts are kept: quarantine, longest suspicion and one refresh interval.
+    static let daysKeptMax = 92
+    /// Days kept hour by hour; older ones are merged into one record a cell, so an onset before them is known to the day.
+    static let hourlyDaysMax: Int32 = 21
+    /// Records (hour or day × cell) kept; beyond it the oldest hours are merged first, then the oldest days given up.
+    static let recordsMax = 262_144
+    /// Days before a firing in which its onset is sought.
+    static let onsetDaysMax: Int32 = 45
+    /// Days the cells of a suspicion stay out of the baseline.
+    static let suspicionDaysMax: Int32 = 56
+    /// Prepared likelihood tables held at once, 792 bytes each.
+    static let tablesMax = 32_768
+    /// Answers of one cell and step that are counted; more is an accident of the sender.
+    static let answersPerStepMax: Int64 = 1_000_000_000_000
+    /// Days before and after 1970 that are told apart.
+    static let dayMax: Int32 = 2_000_000
+    /// Incidents open at once; further firings stay suspected.
+    static let incidentsMax = 256
+}
+
+/// Constants of the method; DETECTION in the documentation says where each comes from.
+enum Method {
+    /// Days after which a history is no longer young.
+    static let matureDays: Int32 = 42
+    /// Baseline answers below which nothing is said, of a mature history or of a single segment.
+    static let learningResponses = 30.0
+    /// Pseudo-answers that pull a cell toward its parent.
+    static let cellShrinkage = 20.0
+    /// Precision of a weekday's effect around zero.
+    static let weekdayPrecision = 11.0
+    /// Standard deviation of a mature baseline's drift, on the logit scale.
+    static let driftDeviation = 0.06
+    /// Days after which every weekday has been seen often enough to be no surprise.
+    static let weekdayLearningDays: Int32 = 28
+    /// Days over which volumes are averaged.
+    static let volumeDays: Int32 = 28
+    /// Share of the threshold above which cells stay out of the baseline.
+    static let freezeShare = 0.25
+    /// Shares of the threshold between which a suspicion comes and goes.
+    static let suspicionShare = 0.5
+    static let clearanceShare = 0.25
+    /// Log-likelihood the best beginning must gain before a suspicion is said.
+    static let suspicionGain = 2.0
+    /// Days of one segment between two false recoveries of an open incident.
+    static let recoveryPatienceDays = 60.0
+    /// Days of one segment between two false rises, and the weight the old level keeps after one.
+    static let risePatienceDays = 10_000.0
+    static let riseWeightKept = 0.05
+    /// Days in which an incident's explanation is looked at again.
+    static let refinementDays: Int32 = 3
+    /// Smallest fall, on the logit scale, an incident is taken to have.
+    static let smallestShift = 0.15
+    /// Answers a segment needs since the onset to explain a firing.
+    static let explainingResponses = 5.0
+    /// Change of the fall, in points, that is worth a revision.
+    static let materialPoints = 2.0
+    /// Least mean number of answers between two false alarms.
+    static let patienceResponsesMin = 20.0
+}
