@@ -8,10 +8,10 @@ import Glibc
 import Darwin
 #endif
 
-/// The seeds of a run: `TIDELINE_SEED` names one, `TIDELINE_SEEDS` how many (default 300).
+/// The seeds of a run: `TIDELINE_SEED` names one, `TIDELINE_SEEDS` how many (default 200).
 let seeds: [UInt64] = {
     if let one = getenv("TIDELINE_SEED").flatMap({ UInt64(String(cString: $0)) }) { return [one] }
-    let count = getenv("TIDELINE_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 300
+    let count = getenv("TIDELINE_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 200
     return Array(1...max(1, count))
 }()
 

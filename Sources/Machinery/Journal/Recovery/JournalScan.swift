@@ -178,4 +178,11 @@ package struct TailCut: Sendable, Equatable {
     package var offset: Int64
     package var bytes: Int64
     package var why: BlockDamage
+
+    package init(file: String, offset: Int64, bytes: Int64, why: BlockDamage) {
+        self.file = file
+        self.offset = offset
+        self.bytes = bytes
+        self.why = why
+    }
 }
