@@ -116,7 +116,8 @@ private func digest(_ sample: DemoSample) -> String {
         let dipped = answers.filter { $0.region == "eu-west" && $0.channel == "chat" }
         let others = answers.filter { !($0.region == "eu-west" && $0.channel == "chat") }
         func fall(_ answers: [Answer]) -> Double {
-            satisfied(answers.filter { $0.arrival < truth.onset }) - satisfied(answers.filter { $0.arrival >= truth.onset })
+            satisfied(answers.filter { $0.arrival < truth.onset })
+                - satisfied(answers.filter { $0.arrival >= truth.onset })
         }
         #expect((17.0...23.0).contains(fall(dipped)))
         #expect(abs(fall(others)) < 2)

@@ -43,23 +43,32 @@ import Testing
     private let monday: Int64 = 1_756_684_800_000
 
     @Test func labelsStandAtTheBeginningsOfHoursDaysWeeksMonthsAndYears() {
-        #expect(dates(monday, days: 1, columns: 70)
-                == ["1 Sep@0", "03:00@9", "06:00@17", "09:00@26", "12:00@35", "15:00@43", "18:00@52", "21:00@60", "2 Sep@69"])
+        #expect(
+            dates(monday, days: 1, columns: 70)
+                == [
+                    "1 Sep@0", "03:00@9", "06:00@17", "09:00@26", "12:00@35", "15:00@43", "18:00@52", "21:00@60",
+                    "2 Sep@69",
+                ])
         #expect(dates(monday, days: 1, columns: 20) == ["1 Sep@0", "12:00@10", "2 Sep@19"])
-        #expect(dates(monday, days: 7, columns: 80)
+        #expect(
+            dates(monday, days: 7, columns: 80)
                 == ["1 Sep@0", "2 Sep@11", "3 Sep@23", "4 Sep@34", "5 Sep@45", "6 Sep@56", "7 Sep@68", "8 Sep@79"])
-        #expect(dates(monday, days: 35, columns: 60)
+        #expect(
+            dates(monday, days: 35, columns: 60)
                 == ["1 Sep@0", "8 Sep@12", "15 Sep@24", "22 Sep@35", "29 Sep@47", "6 Oct@59"])
-        #expect(dates(monday, days: 180, columns: 60)
+        #expect(
+            dates(monday, days: 180, columns: 60)
                 == ["Sep@0", "Oct@10", "Nov@20", "Dec@30", "2026@40", "Feb@50"])
-        #expect(dates(monday, days: 3000, columns: 60)
+        #expect(
+            dates(monday, days: 3000, columns: 60)
                 == ["2026@2", "2027@10", "2028@17", "2029@24", "2030@31", "2031@38", "2032@45", "2033@53"])
         #expect(dates(monday, days: 0, columns: 60) == ["1 Sep@0"])
     }
 
     @Test func daysBeginWhenTheZoneSaysSo() {
         // The day summer time ends in Berlin has 25 hours.
-        #expect(dates(1_761_343_200_000, days: 2.0417, columns: 50, "Europe/Berlin")
+        #expect(
+            dates(1_761_343_200_000, days: 2.0417, columns: 50, "Europe/Berlin")
                 == ["25 Oct@0", "12:00@12", "26 Oct@24", "12:00@37", "27 Oct@49"])
     }
 }

@@ -3,20 +3,21 @@ import Testing
 @testable import Drawing
 
 @Suite struct DrawingStyleTests {
-    @Test(arguments: [
-        (["LANG": "de_DE.UTF-8"], true, true, true),
-        (["LANG": "de_DE.UTF-8"], false, false, true),
-        (["LANG": "C.utf8", "NO_COLOR": "1"], true, false, true),
-        (["LANG": "C.utf8", "NO_COLOR": ""], true, true, true),
-        (["LANG": "C"], true, true, false),
-        ([:], true, true, false),
-        (["LANG": "en_US.UTF-8", "LC_ALL": "C"], true, true, false),
-        (["LANG": "C", "LC_CTYPE": "en_GB.UTF-8", "LC_ALL": ""], true, true, true),
-        (["TERM": "dumb", "LANG": "C"], true, false, false),
-        (["CLICOLOR_FORCE": "1"], false, true, false),
-        (["CLICOLOR_FORCE": "0"], false, false, false),
-        (["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], true, false, false),
-    ] as [([String: String], Bool, Bool, Bool)])
+    @Test(
+        arguments: [
+            (["LANG": "de_DE.UTF-8"], true, true, true),
+            (["LANG": "de_DE.UTF-8"], false, false, true),
+            (["LANG": "C.utf8", "NO_COLOR": "1"], true, false, true),
+            (["LANG": "C.utf8", "NO_COLOR": ""], true, true, true),
+            (["LANG": "C"], true, true, false),
+            ([:], true, true, false),
+            (["LANG": "en_US.UTF-8", "LC_ALL": "C"], true, true, false),
+            (["LANG": "C", "LC_CTYPE": "en_GB.UTF-8", "LC_ALL": ""], true, true, true),
+            (["TERM": "dumb", "LANG": "C"], true, false, false),
+            (["CLICOLOR_FORCE": "1"], false, true, false),
+            (["CLICOLOR_FORCE": "0"], false, false, false),
+            (["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], true, false, false),
+        ] as [([String: String], Bool, Bool, Bool)])
     func theEnvironmentDecides(_ environment: [String: String], _ isTerminal: Bool, _ colour: Bool, _ unicode: Bool) {
         let style = DrawingStyle(environment: environment, isTerminal: isTerminal)
         #expect(style == DrawingStyle(isColoured: colour, isUnicode: unicode))

@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test func moreThanTheTotalIsNotMoreThanAll() {
-        var line = ProgressLine(verb: "read", noun: "rows", total: 10, style: .ascii, isTerminal: true, width: 60, now: 0)
+        var line = ProgressLine(
+            verb: "read", noun: "rows", total: 10, style: .ascii, isTerminal: true, width: 60, now: 0)
         #expect(line.update(11, now: 1000) == "\r[######################] 100 % read 11 rows - 11/s\u{1B}[K")
     }
 }

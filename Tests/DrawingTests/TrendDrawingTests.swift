@@ -11,7 +11,9 @@ import Testing
             let score = Double(text)
             return TrendDrawing.Point(
                 start: 1_756_684_800_000 + Int64(index) * 86_400_000, score: score,
-                interval: half.flatMap { half in score.map { Interval(low: max(0, $0 - half), high: min(100, $0 + half)) } },
+                interval: half.flatMap { half in
+                    score.map { Interval(low: max(0, $0 - half), high: min(100, $0 + half)) }
+                },
                 responses: score == nil ? 0 : responses + Int64(index % 7))
         }
     }
@@ -34,7 +36,9 @@ import Testing
     }
 
     @Test func aDipWithGapsAndAnInterval() {
-        expect(drawing(.plain), """
+        expect(
+            drawing(.plain),
+            """
             CSAT · channel:chat  now 65.0 % (61.0–69.0) · usually 85.4 %
                                         dip since 21 Sep ▼
              90 ┤ ⠄ ⠄ ⠄ ⣀⡀      ⠄       ⠄         ⠄ ⠄ ⢀⣀⠄┊
@@ -54,7 +58,9 @@ import Testing
 
     @Test func theSameInASCII() {
         let drawing = drawing(.ascii)
-        expect(drawing, """
+        expect(
+            drawing,
+            """
             CSAT - channel:chat  now 65.0 % (61.0-69.0) - usually 85.4 %
                                         dip since 21 Sep v
              90 +.......**     .....  ....   .........**.:
@@ -87,7 +93,9 @@ import Testing
         var drawing = drawing(.plain, width: 80)
         drawing.dips = [.init(onset: 9, end: 10), .init(onset: 20, label: "chat, −20 points")]
         drawing.height = 5
-        expect(drawing, """
+        expect(
+            drawing,
+            """
             CSAT · channel:chat                      now 65.0 % (61.0–69.0) · usually 85.4 %
                                           ▼ dip 10 Sep – 11 Sep         ▼ chat, −20 points
                 │⣀⢀⣀⣀⡀⠄⣀⣀⣀⣀⠤⠄⣀ ⣀ ⣀ ⣀⢀⣀⠄⣀⠄⣀┊⣀ ⣀⣀⣀⣀⣀⡀⣀ ⣀ ⣀⠄⣀⠄⣀⣀⣀⡀⣀⠄⢀⣀⣀⠤⠤⡀⣀┊⣀ ⣀ ⣀ ⣀ ⣀ ⣀ ⣀ ⣀ ⣀ ⣀
@@ -110,7 +118,9 @@ import Testing
         let drawing = TrendDrawing(
             title: "CSAT", points: points, zone: TimeZoneTable(named: "Europe/Berlin")!, width: 60, height: 4,
             style: .plain)
-        expect(drawing, """
+        expect(
+            drawing,
+            """
             CSAT                                              now 84.0 %
              85 ┤        ⢀⡀          ⣀          ⢀⡀         ⢀⡀          ⣀
                 │   ⣀⠤⠤⠒⠊⠁⠘⢄   ⢀⡠⠤⠒⠒⠉ ⢣    ⣀⠤⠔⠒⠊⠁⠘⡄   ⣀⠤⠤⠒⠊⠁⠘⢄   ⢀⡠⠤⠒⠒⠉
@@ -124,7 +134,9 @@ import Testing
     }
 
     @Test func onePointAndNone() {
-        expect(TrendDrawing(title: "CSAT", points: points("84"), width: 40, height: 4, style: .plain), """
+        expect(
+            TrendDrawing(title: "CSAT", points: points("84"), width: 40, height: 4, style: .plain),
+            """
             CSAT                          now 84.0 %
                 │
              85 ┤⣤

@@ -28,31 +28,52 @@ import Testing
 
     @Test(
         arguments: [
-            (["colour": 1], "colour: is not a setting of csv; it has: answers, comment, delimiter, headerRows, id, "
-                + "respondent, segments, skipWhen, source, survey, time"),
+            (
+                ["colour": 1],
+                "colour: is not a setting of csv; it has: answers, comment, delimiter, headerRows, id, "
+                    + "respondent, segments, skipWhen, source, survey, time"
+            ),
             (["headerRows": 21], "headerRows: must be a whole number in 0...20"),
             (["headerRows": "1"], "headerRows: must be a whole number in 0...20"),
             (["source": ""], "source: must be a text that is not empty"),
             (["id": "x-{}"], "id: is \"x-{}\", but a template names columns in braces, as in \"shop-{review_id}\""),
             (["id": "x-{id"], "id: is \"x-{id\", but a template names columns in braces, as in \"shop-{review_id}\""),
-            (["time": ["column": "at", "format": "unix"]],
-                "time.format: is not a setting here; there are: column, position, formats, zone, timeOfDay"),
-            (["time": ["formats": ["unix"]]],
-                "time: needs exactly one of column (a name), position (from 1) or constant"),
+            (
+                ["time": ["column": "at", "format": "unix"]],
+                "time.format: is not a setting here; there are: column, position, formats, zone, timeOfDay"
+            ),
+            (
+                ["time": ["formats": ["unix"]]],
+                "time: needs exactly one of column (a name), position (from 1) or constant"
+            ),
             (["time": ["column": "at", "formats": []]], "time.formats: must name a format"),
-            (["time": ["column": "at", "zone": "Berlin"]],
-                "time.zone: is \"Berlin\", which is no IANA time zone such as Europe/Berlin or UTC"),
-            (["time": ["column": "at", "timeOfDay": "noon"]], "time.timeOfDay: must be a time of day such as \"12:00\""),
+            (
+                ["time": ["column": "at", "zone": "Berlin"]],
+                "time.zone: is \"Berlin\", which is no IANA time zone such as Europe/Berlin or UTC"
+            ),
+            (
+                ["time": ["column": "at", "timeOfDay": "noon"]],
+                "time.timeOfDay: must be a time of day such as \"12:00\""
+            ),
             (["time": ["column": "at", "timeOfDay": 1440]], "time.timeOfDay: must be a whole number in 0...1439"),
             (["answers": [:]], "answers: must name a metric and its column, as in {csat: score}"),
-            (["answers": ["csat": ["column": "s", "position": 1]]],
-                "answers.csat: needs exactly one of column (a name), position (from 1) or constant"),
-            (["answers": ["csat": ["column": "s", "values": ["good": true]]]],
-                "answers.csat.values.good: must be a number or a word"),
+            (
+                ["answers": ["csat": ["column": "s", "position": 1]]],
+                "answers.csat: needs exactly one of column (a name), position (from 1) or constant"
+            ),
+            (
+                ["answers": ["csat": ["column": "s", "values": ["good": true]]]],
+                "answers.csat.values.good: must be a number or a word"
+            ),
             (["segments": ["channel"]], "segments: must be a mapping of dimensions to columns"),
-            (["segments": ["channel": ["position": 0]]], "segments.channel.position: must be a whole number in 1...4096"),
-            (["skipWhen": [["column": "a", "reason": "r"]]],
-                "skipWhen[0]: needs exactly one of equals (a text or a list of texts) and empty: true"),
+            (
+                ["segments": ["channel": ["position": 0]]],
+                "segments.channel.position: must be a whole number in 1...4096"
+            ),
+            (
+                ["skipWhen": [["column": "a", "reason": "r"]]],
+                "skipWhen[0]: needs exactly one of equals (a text or a list of texts) and empty: true"
+            ),
             (["skipWhen": [["column": "a", "empty": true]]], "skipWhen[0].reason: is required"),
             (["skipWhen": [["column": "a", "empty": false, "reason": "r"]]], "skipWhen[0].empty: can only be true"),
         ] as [(JSONTree, String)])

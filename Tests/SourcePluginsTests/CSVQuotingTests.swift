@@ -68,7 +68,8 @@ import Testing
         let halfMarked = [0xEF, 0xBB] + Array(text.utf8)
         for piece in [1, 100] {
             let outcomes = try read(halfMarked, mapping(), piece: piece)
-            #expect(outcomes == [.refused("the header is not UTF-8; save the export as UTF-8; no row was read", line: 1)])
+            #expect(
+                outcomes == [.refused("the header is not UTF-8; save the export as UTF-8; no row was read", line: 1)])
         }
     }
 
@@ -84,9 +85,11 @@ import Testing
     }
 
     @Test func aNamedDelimiterIsNotOverruled() throws {
-        let outcomes = try read("id;at,x,y,z;score\n1;2026-11-02T10:00:00Z;4\n", mapping([
-            ("delimiter", ";"), ("time", ["position": 2]),
-        ]))
+        let outcomes = try read(
+            "id;at,x,y,z;score\n1;2026-11-02T10:00:00Z;4\n",
+            mapping([
+                ("delimiter", ";"), ("time", ["position": 2]),
+            ]))
         #expect(outcomes.count == 1 && outcomes[0].event?["id"] == "1")
         #expect(complaint(mapping([("delimiter", "|")])) == "delimiter: must be one of: auto, \",\", \";\", tab")
         #expect(complaint(mapping([("delimiter", "tab")])) == nil)
@@ -108,7 +111,8 @@ import Testing
         #expect(
             outcomes[0]
                 == .refused(
-                    "column 4 has text after its closing quote; a quote inside a quoted cell is written twice", line: 2))
+                    "column 4 has text after its closing quote; a quote inside a quoted cell is written twice", line: 2)
+        )
         #expect(comments(outcomes) == [nil, "c"])
     }
 
@@ -142,7 +146,8 @@ import Testing
 
     @Test func everyRowComesOutOnceAndInOrderHoweverTheBytesAreCut() throws {
         // A small file with everything in it, cut at every place into two pieces.
-        let text = "\u{FEFF}id;at;score;comment\r\n1;2026-11-02T10:00:00Z;4;\"a;\"\"b\"\"\r\nc\"\r\n\r\n"
+        let text =
+            "\u{FEFF}id;at;score;comment\r\n1;2026-11-02T10:00:00Z;4;\"a;\"\"b\"\"\r\nc\"\r\n\r\n"
             + "2;2026-11-02T10:00:00Z;5;ü\r\n;;;\r\n3;2026-11-02T10:00:00Z;x;\"\""
         let bytes = Array(text.utf8)
         let whole = try read(bytes, commented)

@@ -46,7 +46,10 @@ import Testing
             "id,at,score\n1,2026-11-02T10:00:00Z,good\n2,2026-11-02T10:00:00Z,5 - very\n3,2026-11-02T10:00:00Z,3\n"
                 + "4,2026-11-02T10:00:00Z,103\n5,2026-11-02T10:00:00Z,great\n",
             mapping([
-                ("answers", ["csat": ["column": "score", "values": ["good": 4, "5 - very": 5, "103": 5], "scale": "1..5"]])
+                (
+                    "answers",
+                    ["csat": ["column": "score", "values": ["good": 4, "5 - very": 5, "103": 5], "scale": "1..5"]]
+                )
             ]))
         #expect(outcomes.prefix(4).map { $0.data?["answers"]?["csat"]?["value"] } == [4, 5, 3, 5])
         #expect(outcomes[0].data?["answers"]?["csat"]?["scale"] == "1..5")
@@ -89,7 +92,8 @@ import Testing
 
     @Test func theHashOfARowIsItsIdentity() throws {
         let reading = mapping([("id", "hash")])
-        let first = try read("at,score\n2026-11-02T10:00:00Z,4\n2026-11-02T10:00:00Z,4\n2026-11-02T10:00:00Z,5\n", reading)
+        let first = try read(
+            "at,score\n2026-11-02T10:00:00Z,4\n2026-11-02T10:00:00Z,4\n2026-11-02T10:00:00Z,5\n", reading)
         let ids = first.compactMap { $0.event?["id"]?.string }
         #expect(ids.count == 3 && ids[0] == ids[1] && ids[0] != ids[2])
         // Pinned: an export read again by a later release must be recognised.

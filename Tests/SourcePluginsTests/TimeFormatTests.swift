@@ -6,7 +6,9 @@ import Testing
 
 /// Every way a column writes moments.
 @Suite struct TimeFormatTests {
-    private func time(_ cell: String, _ format: String, _ zone: String = "UTC", minuteOfDay: Int = 720) throws -> String? {
+    private func time(
+        _ cell: String, _ format: String, _ zone: String = "UTC", minuteOfDay: Int = 720
+    ) throws -> String? {
         let mapping = TimeMapping(
             column: .column("at"), formats: [try TimeFormat(format)], zone: TimeZoneTable(named: zone)!,
             minuteOfDay: minuteOfDay)
@@ -74,7 +76,8 @@ import Testing
 
     @Test func aDayAloneIsTheConfiguredTimeOfThatDay() throws {
         #expect(try time("2026-07-01", "yyyy-MM-dd", "Europe/Berlin") == "2026-07-01T10:00:00.000Z")
-        #expect(try time("2026-07-01", "yyyy-MM-dd", "Europe/Berlin", minuteOfDay: 9 * 60) == "2026-07-01T07:00:00.000Z")
+        #expect(
+            try time("2026-07-01", "yyyy-MM-dd", "Europe/Berlin", minuteOfDay: 9 * 60) == "2026-07-01T07:00:00.000Z")
     }
 
     @Test func formatsAreTriedInTurn() throws {
@@ -91,7 +94,8 @@ import Testing
         ("rfc", "has \"r\"; a format is"), ("yyyy-MM-dd 'T", "has a single quote that is not closed"),
         ("HH:mm", "must name year, month and day"), ("yyyy-MM-dd hh:mm", "needs hh or h together with a"),
         ("yyyy-MM-dd HH:mm a", "needs hh or h together with a"), ("yyyy-MM-dd mm", "names minutes or seconds without"),
-        ("yyyy-MM-dd d", "names one part of the time twice"), ("yyy-MM-dd", "has \"yyy\"; a format is"), ("", "must name"),
+        ("yyyy-MM-dd d", "names one part of the time twice"), ("yyy-MM-dd", "has \"yyy\"; a format is"),
+        ("", "must name"),
     ])
     func wrongPatterns(_ pattern: String, _ complaint: String) {
         do throws(TimeFormat.Problem) {

@@ -27,7 +27,8 @@ struct CSVHeader {
             case .column(let name):
                 let found = places[name]?.count ?? 0
                 if found == 1 { continue }
-                let complaint = found == 0 ? "which the header does not have" : "which stands \(found) times in the header"
+                let complaint =
+                    found == 0 ? "which the header does not have" : "which stands \(found) times in the header"
                 throw Problem(sentence: "the mapping's \(setting) names column \"\(name)\", \(complaint); \(listing)")
             }
         }

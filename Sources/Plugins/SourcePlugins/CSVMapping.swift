@@ -48,7 +48,8 @@ struct CSVMapping: Sendable {
         headerRows = try fields.required("headerRows").integer(in: 0...Self.headerRowsMax)
         guard let sourceNode = fields["source"] else {
             throw PluginConfigurationError(
-                key: "source", sentence: "is required: the name of where these answers come from, such as /shop/reviews")
+                key: "source", sentence: "is required: the name of where these answers come from, such as /shop/reviews"
+            )
         }
         source = try sourceNode.text()
         identity = try RowIdentity(try fields.required("id"))
@@ -184,9 +185,9 @@ struct CSVMapping: Sendable {
         return words
     }
 
-    /// A text as a cell would show it; YAML reads an unquoted `true` as a truth value and an unquoted `1` as a number.
+    /// A text as a cell would show it, empty or not; YAML reads an unquoted `1` as a number.
     private static func word(_ node: ConfigurationNode) throws(PluginConfigurationError) -> String {
-        if case .bool(let truth) = node.tree { return truth ? "true" : "false" }
+        if case .string(let text) = node.tree { return text }
         return try node.text()
     }
 }

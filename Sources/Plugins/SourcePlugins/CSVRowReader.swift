@@ -70,7 +70,8 @@ struct CSVRowReader {
             } else {
                 let known = answer.values.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
                 throw Refusal(
-                    sentence: "\(header.title(of: answer.cell)) is \"\(Self.excerpt(text))\", which is no number and not "
+                    sentence:
+                        "\(header.title(of: answer.cell)) is \"\(Self.excerpt(text))\", which is no number and not "
                         + "among the values of answers.\(answer.metric): \(known)")
             }
             answers.append(
@@ -131,7 +132,8 @@ struct CSVRowReader {
         guard let moment = mapping.time.moment(text) else {
             let formats = mapping.time.formats.map(\.text).joined(separator: " · ")
             throw Refusal(
-                sentence: "\(header.title(of: mapping.time.column)) is \"\(Self.excerpt(text))\", which fits none of the "
+                sentence:
+                    "\(header.title(of: mapping.time.column)) is \"\(Self.excerpt(text))\", which fits none of the "
                     + "formats \(formats); add its format under time.formats")
         }
         return moment

@@ -105,7 +105,8 @@ struct TimeFormat: Sendable {
                 let run = rest.prefix { $0 == first }
                 guard let token = first == "S" ? .fraction : fields[String(run)] else {
                     throw Problem(
-                        sentence: "has \"\(run)\"; a format is rfc3339, unix, unixms, or a pattern of yyyy yy MM M dd d "
+                        sentence:
+                            "has \"\(run)\"; a format is rfc3339, unix, unixms, or a pattern of yyyy yy MM M dd d "
                             + "HH H hh h mm m ss s S a X z, with other letters in single quotes")
                 }
                 tokens.append(token)

@@ -6,7 +6,8 @@ enum DemoComments {
     static let english: [Mood: [String]] = [
         .delighted: [
             "Fast and friendly, thank you!", "Solved in five minutes.", "Best support I have had in years.",
-            "She knew exactly what to do.", "Could not be easier.", "Kind, patient and quick.", "All sorted, great job.",
+            "She knew exactly what to do.", "Could not be easier.", "Kind, patient and quick.",
+            "All sorted, great job.",
         ],
         .content: [
             "Good, took a little while.", "Helpful answer.", "Works again, thanks.", "Fine overall.",
@@ -31,7 +32,9 @@ enum DemoComments {
             "Schnell und sehr freundlich, danke!", "In fünf Minuten gelöst.", "Großartige Beratung.",
             "Besser geht es nicht.",
         ],
-        .content: ["Hat geholfen.", "Gute Auskunft, etwas lange gewartet.", "Läuft wieder, danke.", "Alles in Ordnung."],
+        .content: [
+            "Hat geholfen.", "Gute Auskunft, etwas lange gewartet.", "Läuft wieder, danke.", "Alles in Ordnung.",
+        ],
         .lukewarm: ["Ging so.", "Die Hälfte blieb offen.", "Musste alles zweimal erklären."],
         .cross: [
             "Immer noch nicht gelöst.", "Dreimal weiterverbunden.", "Unfreundlich und gehetzt.",

@@ -13,6 +13,10 @@ package struct DemoIterator: IteratorProtocol {
     /// Milliseconds since 1970 at which the next slot begins.
     private var now: Int64
     private var drawn = 0
+    /// Shares of the regions in the half hour `now` lies in, and the answers expected from all of them in one slot.
+    private var halfHour = -1
+    private var shares: [Double] = []
+    private var expected = 0.0
 
     init(_ sample: DemoSample) {
         self.sample = sample
@@ -39,10 +43,14 @@ package struct DemoIterator: IteratorProtocol {
     }
 
     private mutating func drawSlot() {
+        // 1970 began on a Thursday, the week of the table begins on Monday.
         let halfHour = Int((now / DemoSample.halfHour + 3 * 48) % Int64(DemoCompany.halfHoursPerWeek))
-        let shares = DemoCompany.weekShares[halfHour]
-        let slots = Double(DemoSample.halfHour / Self.slot)
-        let expected = shares.reduce(0, +) * Double(sample.perDay) * 7 / slots
+        if halfHour != self.halfHour {
+            self.halfHour = halfHour
+            shares = DemoCompany.weekShares[halfHour]
+            expected =
+                shares.reduce(0, +) * Double(sample.perDay) * 7 / Double(DemoSample.halfHour / Self.slot)
+        }
         let sure = expected.rounded(.down)
         let count = Int(sure) + (random.happens(expected - sure) ? 1 : 0)
         for _ in 0..<count {

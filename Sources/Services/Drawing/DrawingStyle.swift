@@ -83,6 +83,8 @@ package enum Paint: Hashable, Sendable {
 extension Character {
     /// Control characters would move the cursor or worse; they come from outside, in names and comments.
     fileprivate var isControl: Bool {
-        unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format }
+        unicodeScalars.contains {
+            $0.properties.generalCategory == .control || $0.properties.generalCategory == .format
+        }
     }
 }

@@ -25,7 +25,8 @@ package struct ProgressLine: Sendable {
 
     /// - Parameter now: milliseconds of any clock that never goes back; the same for all calls.
     package init(
-        verb: String, noun: String, total: Int? = nil, style: DrawingStyle, isTerminal: Bool, width: Int = 80, now: Int64
+        verb: String, noun: String, total: Int? = nil, style: DrawingStyle, isTerminal: Bool, width: Int = 80,
+        now: Int64
     ) {
         self.verb = verb
         self.noun = noun

@@ -67,7 +67,8 @@ package struct Table: Sendable {
         var widths = natural
         var excess = widths.reduce(0, +) + Self.gap.count * (widths.count - 1) - width
         while excess > 0 {
-            let cuttable = widths.indices.filter { index in columns[index].widthMin.map { widths[index] > $0 } ?? false }
+            let cuttable = widths.indices.filter { index in columns[index].widthMin.map { widths[index] > $0 } ?? false
+            }
             guard let widest = cuttable.max(by: { widths[$0] < widths[$1] }) else { break }
             widths[widest] -= 1
             excess -= 1

@@ -200,7 +200,9 @@ struct TrendPlot {
     private func dates(of dip: TrendDrawing.Dip) -> String {
         let onset = CivilMoment(drawing.points[dip.onset].start, drawing.zone)
         let clock = onset.hour == 0 && onset.minute == 0 ? "" : " \(onset.clockText)"
-        guard let end = dip.end, drawing.points.indices.contains(end) else { return "dip since \(onset.dayText)\(clock)" }
+        guard let end = dip.end, drawing.points.indices.contains(end) else {
+            return "dip since \(onset.dayText)\(clock)"
+        }
         return "dip \(onset.dayText) – \(CivilMoment(drawing.points[end].start, drawing.zone).dayText)"
     }
 
@@ -215,7 +217,8 @@ struct TrendPlot {
             var busiest: Int64 = 0
             // The point nearest to the column, and those that share the column with it.
             while nearest + 1 < drawing.points.count,
-                abs(fraction(drawing.points[nearest + 1].start) - here) <= abs(fraction(drawing.points[nearest].start) - here)
+                abs(fraction(drawing.points[nearest + 1].start) - here)
+                    <= abs(fraction(drawing.points[nearest].start) - here)
             {
                 nearest += 1
                 if self.column(nearest) == column { busiest = max(busiest, drawing.points[nearest].responses) }
