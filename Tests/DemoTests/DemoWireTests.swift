@@ -1,0 +1,46 @@
+import Demo
+import JSON
+import Messages
+import MetricPlugins
+import PluginKit
+import Testing
+
+/// The sample against the bus's own rules and the CSAT contract: what it says of each line is what ingest will say.
+@Suite struct DemoWireTests {
+    @Test func everyLineIsTakenOrRejectedAsItSays() throws {
+        let plugin = CustomerSatisfaction.plugin
+        let metric = try CustomerSatisfaction(configuration: PluginConfiguration(plugin.defaults, for: plugin))
+        let rules = ResponseRules(metrics: ["csat"]) { _, answer in
+            do throws(AnswerRefusal) {
+                _ = try metric.step(of: answer)
+                return nil
+            } catch {
+                return Rejection(Rejection.Reason(rawValue: error.reason.rawValue)!, at: nil, error.sentence)
+            }
+        }
+        let parser = JSONParser()
+        var rejected = 0
+        for line in DemoSample(seed: 11, days: 14) {
+            // Nothing may be stamped after its arrival.
+            let reason = Self.reason(line, rules, parser)
+            switch line.kind {
+            case .response, .redelivery: #expect(reason == nil)
+            case .flawed(let flaw):
+                #expect(reason == flaw.rawValue)
+                rejected += 1
+            }
+        }
+        #expect(rejected > 5)
+    }
+
+    private static func reason(_ line: DemoLine, _ rules: ResponseRules, _ parser: JSONParser) -> String? {
+        do {
+            let message = try rules.read(try parser.parse(line.bytes), latest: line.arrival)
+            return message.recordedTime == line.arrival && message.time < line.arrival ? nil : "stamps"
+        } catch let rejection as Rejection {
+            return rejection.reason.rawValue
+        } catch {
+            return "syntax"
+        }
+    }
+}
