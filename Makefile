@@ -7,14 +7,14 @@ SHELL := /bin/bash
 
 SWIFT := scripts/swift.sh
 
-# TIDELINE_… names settings of the services, which refuse the ones they do not know; this one is the build's alone.
+# TIDELINE_… names settings of the services; this one is the build's alone and reaches none of them.
 unexport TIDELINE_DEPS
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | \
 	    while IFS=$$'\t' read -r name sentence; do printf '  make %-8s %s\n' "$$name" "$$sentence"; done
 
-deps:  ## Install the C libraries (apt-get as root or by sudo; else unpacked below .deps/, also with TIDELINE_DEPS=local)
+deps:  ## Install the C libraries by apt-get, or without root (or with TIDELINE_DEPS=local) below .deps/
 	@TIDELINE_DEPS='$(TIDELINE_DEPS)' scripts/deps.sh
 
 build: deps  ## Build the release binaries ingest, scoring, alerting and tideline, and say where they are

@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 # Seeded tests read how many seeds to try; without it they try a few.
-export TEST_SEEDS=${TEST_SEEDS:-2000}
+export TIDELINE_SEEDS=${TIDELINE_SEEDS:-2000}
 log=out/deep
 mkdir -p "$log"
 status=0
@@ -24,14 +24,16 @@ run_part() {
     fi
 }
 
-release() { scripts/swift.sh test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-release-tests; }
+release() {
+    scripts/swift.sh test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-release-tests
+}
 thread() {
-    TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt halt_on_error=0 exitcode=66" TEST_SEEDS=20 \
+    TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt halt_on_error=0 exitcode=66" TIDELINE_SEEDS=20 \
         scripts/swift.sh test --sanitize thread --disable-xctest --scratch-path .build-thread
 }
 address() {
     # Leaks are looked for by the soak test; the runtime's metadata caches never free and would drown them here.
-    ASAN_OPTIONS=detect_leaks=0 TEST_SEEDS=20 \
+    ASAN_OPTIONS=detect_leaks=0 TIDELINE_SEEDS=20 \
         scripts/swift.sh test --sanitize address --disable-xctest --scratch-path .build-address
 }
 bench() { scripts/swift.sh build -c release && scripts/bench.py; }

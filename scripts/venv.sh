@@ -5,11 +5,12 @@ cd "$(dirname "$0")/.."
 source scripts/apt.sh
 
 requirements=Tests/InteropTests/requirements.txt
-oldest=3.9
+oldest=3.11
 fail() { printf 'venv: %s\n' "$*" >&2; exit 1; }
 
 command -v python3 >/dev/null || fail "no python3 on PATH; install Python $oldest or newer"
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || fail "$(python3 --version) is too old; $oldest is needed"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$(python3 --version) is too old; $oldest is needed"
 
 key=$({ python3 --version; cat "$requirements"; } | cksum)
 [[ -f .venv/made-from && $(<.venv/made-from) == "$key" ]] && exit 0
