@@ -14,8 +14,7 @@ struct MetricTally {
     private struct Entry {
         let line: Line
         let cell: Int
-        var firstRow: Int32
-        var lastRow: Int32
+        var firstRow: Int32 = -1
     }
 
     private struct Row {
@@ -63,7 +62,8 @@ struct MetricTally {
 
     mutating func add(_ step: Int, line: Line, bucket: Bucket) {
         let entry = entry(of: line)
-        let row = row(bucket.index, of: &lines[entry])
+        let row = Self.row(
+            bucket.index, first: &lines[entry].firstRow, rows: &rows, counts: &counts, steps: steps)
         counts[row * steps + step] += 1
     }
 
@@ -71,9 +71,10 @@ struct MetricTally {
         Self.reserve(&cellEntries, through: cell)
         if cellEntries[cell] < 0 {
             cellEntries[cell] = Int32(cells.count)
-            cells.append(Entry(line: .total, cell: cell, firstRow: -1, lastRow: -1))
+            cells.append(Entry(line: .total, cell: cell))
         }
-        let row = row(day, of: &cells[Int(cellEntries[cell])])
+        let entry = Int(cellEntries[cell])
+        let row = Self.row(day, first: &cells[entry].firstRow, rows: &rows, counts: &counts, steps: steps)
         rows[row].firstBucket = min(rows[row].firstBucket, bucket.index)
         rows[row].lastBucket = max(rows[row].lastBucket, bucket.index)
         counts[row * steps + step] += 1
@@ -92,7 +93,7 @@ struct MetricTally {
         }
         if known >= 0 { return Int(known) }
         let entry = lines.count
-        lines.append(Entry(line: line, cell: -1, firstRow: -1, lastRow: -1))
+        lines.append(Entry(line: line, cell: -1))
         switch line {
         case .total: totalEntry = Int32(entry)
         case .value(let dimension, let value): valueEntries[dimension][value] = Int32(entry)
@@ -105,17 +106,20 @@ struct MetricTally {
         while entries.count <= index { entries.append(-1) }
     }
 
-    /// The row of `key`; blocks are mildly out of order, so the newest rows are looked at first.
-    private mutating func row(_ key: Int32, of entry: inout Entry) -> Int {
-        var row = entry.firstRow
+    /// The row of `key` in the list that begins at `first`; the newest rows stand first, because blocks are only mildly
+    /// out of order.
+    private static func row(
+        _ key: Int32, first: inout Int32, rows: inout [Row], counts: inout [Int32], steps: Int
+    ) -> Int {
+        var row = first
         while row >= 0 {
             if rows[Int(row)].key == key { return Int(row) }
             row = rows[Int(row)].next
         }
         let new = rows.count
-        rows.append(Row(key: key, next: entry.firstRow, firstBucket: .max, lastBucket: .min))
+        rows.append(Row(key: key, next: first, firstBucket: .max, lastBucket: .min))
         for _ in 0..<steps { counts.append(0) }
-        entry.firstRow = Int32(new)
+        first = Int32(new)
         return new
     }
 

@@ -1,8 +1,8 @@
 import JSON
 import Messages
-import MetricPlugins
 import PluginKit
 import Satisfaction
+import Settings
 
 /// A set made ready for counting: its metrics as plugins, its dimensions by place, its time zone as a table.
 package struct TallyPlan: Sendable {
@@ -18,7 +18,7 @@ package struct TallyPlan: Sendable {
     /// - Throws: ``MessageError`` when this release does not have what the set names.
     package init(_ set: DefinitionSet) throws(MessageError) {
         var metrics: [any Metric] = []
-        for definition in set.metrics { metrics.append(try Self.metric(of: definition)) }
+        for definition in set.metrics { metrics.append(try definition.metric()) }
         self.metrics = metrics
         names = set.metrics.map(\.name)
         dimensions = set.dimensions
@@ -33,18 +33,6 @@ package struct TallyPlan: Sendable {
         pairs = set.pairs.compactMap { pair in
             guard pair.count == 2, let first = place[pair[0]], let second = place[pair[1]] else { return nil }
             return (first, second)
-        }
-    }
-
-    /// Builds a set's metric from the plugin list.
-    package static func metric(of definition: MetricDefinition) throws(MessageError) -> any Metric {
-        guard let type = metricPlugins.first(where: { $0.plugin.name == definition.kind }) else {
-            throw MessageError("the set has a metric of kind \(definition.kind), which this release does not have")
-        }
-        do {
-            return try type.init(configuration: PluginConfiguration(definition.configuration, for: type.plugin))
-        } catch {
-            throw MessageError("the set's metric \(definition.name) cannot be built: \(error)")
         }
     }
 

@@ -28,10 +28,10 @@ struct AlertBook {
     var openAlerts: [AlertRecord] { open.values.sorted { ($0.rule, $0.segment) < ($1.rule, $1.segment) } }
 
     /// Moves the alert of the assessment's segment, or opens one.
-    /// - Parameter trend: the last weeks of a segment's line, asked for only where an alert is told.
+    /// - Parameter trend: the last weeks of a segment's line, empty where nothing is told.
     mutating func take(
         _ assessment: Assessment, rule: RuleDefinition, contract: ScoreContract, at moment: Int64,
-        trend: (Segment) -> [AlertRecord.TrendPoint]
+        trend: [AlertRecord.TrendPoint]
     ) {
         let key = Key(rule: rule.name, segment: assessment.segment)
         switch assessment.verdict {
@@ -45,7 +45,7 @@ struct AlertBook {
         case .dip:
             forgetPending(key)
             var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: true)
-            alert.trend = trend(alert.segment)
+            alert.trend = trend
             open[key] = alert
             changes.append(alert)
         case .revised:
@@ -53,7 +53,7 @@ struct AlertBook {
             alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
             alert.revision += 1
             alert.status = .updated
-            alert.trend = trend(alert.segment)
+            alert.trend = trend
             open[key] = alert
             changes.append(alert)
         case .recovered, .newNormal:
@@ -63,7 +63,7 @@ struct AlertBook {
             alert.state = .resolved
             alert.status = .resolved
             alert.resolution = assessment.verdict == .recovered ? .recovered : .newNormal
-            alert.trend = trend(alert.segment)
+            alert.trend = trend
             changes.append(alert)
         }
     }

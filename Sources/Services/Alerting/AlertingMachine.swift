@@ -1,0 +1,382 @@
+import JSON
+import Messages
+import MetricPlugins
+import PluginKit
+import Satisfaction
+
+/// What became of a tally.
+package enum TallyOutcome: Sendable, Equatable {
+    /// Merged, with every tally that waited behind it.
+    case applied
+    /// Kept until its predecessors are here.
+    case ahead
+    /// Its block was applied before.
+    case repeated
+    case refused(Refused)
+}
+
+/// Alerting without its I/O: tallies go in, in any order, and are applied in the order of the journal, each block once;
+/// transactions, feed messages and progress come out.
+///
+/// Deterministic: the same tallies, whatever their order and repetitions, give the same lines, alerts and revisions at
+/// every step close. Used by one thread.
+package struct AlertingMachine {
+    /// Tallies kept ahead of a gap, per node; further ones are dropped and asked for again.
+    package static let waitingMax = 1024
+    /// Days of the line an alert carries.
+    static let trendDays: Int32 = 28
+
+    private let start: String
+    private var counter: UInt64 = 0
+    private var nodes: [String: NodeState] = [:]
+    private var sets: [String: DefinitionSet] = [:]
+    private var waiting: [String: [UInt64: WaitingTally]] = [:]
+    private var plan: ActiveSet?
+    private var series = SeriesRegistry()
+    private var lines: LineBook
+    private var alerts = AlertBook()
+    private var alertFeed: Feed
+    private var scoreFeed: Feed
+    private let parser = JSONParser(documentBytesMax: 64 << 20)
+
+    private var changes = StoreChanges()
+    private var storedDetectors: [String: (fingerprint: String, state: [UInt8])]
+    private var storedOpenSteps: [String: String]
+    /// Series with new answers since their score was last published.
+    private var unpublished: Set<Int32> = []
+
+    /// Counts for the metrics of the service.
+    package private(set) var statistics = AlertingStatistics()
+
+    /// - Parameters:
+    ///   - contents: what the store held at start.
+    ///   - chunks: where stored chunks are read from.
+    ///   - start: random id of this life.
+    package init(contents: StoreContents, chunks: any ChunkSource, start: String) throws(MessageError) {
+        self.start = start
+        lines = LineBook(source: chunks)
+        nodes = contents.nodes
+        for (hash, text) in contents.sets { sets[hash] = try DefinitionSet(text: text) }
+        for tally in contents.waiting { waiting[tally.node, default: [:]][tally.number] = tally }
+        series.restore(contents.series)
+        alerts.restore(contents.openAlerts)
+        alertFeed = Feed(epoch: contents.epoch, sequences: contents.sequences)
+        scoreFeed = Feed(epoch: "\(contents.epoch)-\(start)", sequences: [:])
+        storedDetectors = contents.detectors
+        storedOpenSteps = contents.openSteps
+        let newest = contents.nodes.values.max { $0.clock < $1.clock }
+        if let newest, let set = sets[newest.set] { try activate(set, stored: true) }
+    }
+
+    // MARK: Tallies
+
+    /// Takes one `tideline.tally.v1` event.
+    ///
+    /// - Parameter set: the canonical text of the set it names, where it came with it.
+    package mutating func take(tally event: UnsafeRawBufferPointer, set text: [UInt8]?) -> TallyOutcome {
+        do throws(MessageError) {
+            if let text { try learn(text) }
+            let header = try header(of: event)
+            guard sets[header.set] != nil else {
+                return .refused(refusal(header, .unknownSet, "the set \(header.set) has not been sent"))
+            }
+            return try place(header, event)
+        } catch {
+            statistics.tallies.bad += 1
+            return .refused(
+                Refused(
+                    worker: "", node: "", number: 0, mark: "", reason: .badTally, sentence: error.description,
+                    finishedBefore: false))
+        }
+    }
+
+    private mutating func learn(_ text: [UInt8]) throws(MessageError) {
+        let set = try DefinitionSet(text: text)
+        guard sets[set.hash.text] == nil else { return }
+        sets[set.hash.text] = set
+        changes.sets.append((set.hash.text, text))
+    }
+
+    private func header(of event: UnsafeRawBufferPointer) throws(MessageError) -> TallyHeader {
+        try TallyHeader(try data(of: event))
+    }
+
+    private func data(of event: UnsafeRawBufferPointer) throws(MessageError) -> JSONValue {
+        let value: JSONValue
+        do { value = try parser.parse(event) } catch { throw MessageError("a tally is not JSON: \(error)") }
+        guard try Envelope.type(of: value) == .tally, let data = value.member(named: "data") else {
+            throw MessageError("this entrance takes tideline.tally.v1 with its data")
+        }
+        return data
+    }
+
+    private mutating func place(_ header: TallyHeader, _ event: UnsafeRawBufferPointer) throws(MessageError) -> TallyOutcome {
+        let state = nodes[header.node] ?? NodeState()
+        if header.number < state.next {
+            if header.number + 1 == state.next, let mark = state.mark, mark != header.mark {
+                return .refused(refusal(header, .fork, "block \(header.number) is applied already under mark \(mark)"))
+            }
+            statistics.tallies.repeated += 1
+            return .repeated
+        }
+        if header.number > state.next {
+            keep(header, event)
+            return .ahead
+        }
+        guard fits(header.previous, state) else {
+            return .refused(
+                refusal(header, .fork, "block \(header.number) follows \(header.previous), but \(state.mark ?? "nothing") is applied"))
+        }
+        try apply(event)
+        try applyWaiting(of: header.node)
+        return .applied
+    }
+
+    private func fits(_ previous: String, _ state: NodeState) -> Bool {
+        state.mark == nil || state.mark == previous
+    }
+
+    private func refusal(_ header: TallyHeader, _ reason: Refused.Reason, _ sentence: String) -> Refused {
+        Refused(
+            worker: "", node: header.node, number: header.number, mark: header.mark, reason: reason,
+            sentence: sentence, finishedBefore: false)
+    }
+
+    private mutating func keep(_ header: TallyHeader, _ event: UnsafeRawBufferPointer) {
+        let known = waiting[header.node] ?? [:]
+        guard known[header.number]?.mark != header.mark, known.count < Self.waitingMax else { return }
+        waiting[header.node, default: [:]][header.number] = WaitingTally(
+            node: header.node, number: header.number, mark: header.mark, previous: header.previous, event: Array(event))
+        statistics.tallies.ahead += 1
+        hasChanges = true
+    }
+
+    /// Applies what the closed gap lets through; a tally that does not follow is dropped and asked for again.
+    private mutating func applyWaiting(of node: String) throws(MessageError) {
+        while let state = nodes[node], let tally = waiting[node]?[state.next] {
+            waiting[node]?[state.next] = nil
+            if storedWaiting.remove(Self.waitingKey(node, tally.number)) != nil {
+                changes.waitingRemoved.append((node, tally.number))
+            }
+            guard fits(tally.previous, state) else { return }
+            try tally.event.withUnsafeBytes { bytes throws(MessageError) in try apply(bytes) }
+        }
+    }
+
+    /// Waiting tallies the store has, by node and number.
+    private var storedWaiting: Set<String> = []
+
+    private static func waitingKey(_ node: String, _ number: UInt64) -> String { "\(node)/\(number)" }
+
+    // MARK: Applying
+
+    private mutating func apply(_ event: UnsafeRawBufferPointer) throws(MessageError) {
+        let data = try data(of: event)
+        let header = try TallyHeader(data)
+        var state = nodes[header.node] ?? NodeState()
+        if header.step > state.step {
+            if state.step > .min { closeStep(state.step) }
+            state.step = header.step
+        }
+        if plan?.set.hash.text != header.set, let set = sets[header.set] { try activate(set, stored: false) }
+        // An empty run: nothing arrived in the steps it names, so nothing is folded for them.
+        state.step = max(state.step, header.through)
+        if let metrics = data.member(named: "metrics")?.array {
+            for metric in metrics { try merge(MetricTallyReader(metric)) }
+        }
+        state.next = header.number + 1
+        state.mark = header.mark
+        state.clock = max(state.clock, header.clock)
+        state.set = header.set
+        nodes[header.node] = state
+        hasChanges = true
+        statistics.tallies.applied += 1
+        statistics.responses += UInt64(max(0, header.responses))
+        statistics.clock = max(statistics.clock, header.clock)
+    }
+
+    private mutating func merge(_ tally: MetricTallyReader) throws(MessageError) {
+        guard let place = plan?.metrics.firstIndex(where: { $0.name == tally.metric }),
+            let contract = plan?.metrics[place].metric.contract, contract.hash.text == tally.contract
+        else { throw MessageError("/data/metrics: \(tally.metric) under \(tally.contract) is not of the block's set") }
+        let steps = contract.scale.steps
+        var current: Int32 = -1
+        try tally.forEachLine { segment throws(MessageError) in
+            current = try series.series(contract: tally.contract, segment: segment)
+            unpublished.insert(current)
+        } count: { bucket, step, count throws(MessageError) in
+            guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
+            lines.add(count, step: step, bucket: bucket, series: current, steps: steps)
+        }
+        var cell = 0
+        try tally.forEachCell { values throws(MessageError) in
+            cell = try plan!.metrics[place].open.cell(values)
+        } count: { keys, step, count throws(MessageError) in
+            guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
+            plan!.metrics[place].open.add(
+                count, step: step, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
+        }
+    }
+
+    // MARK: Steps
+
+    /// Folds what arrived in `step`; nothing more can come, because the journal is at a later one.
+    private mutating func closeStep(_ step: Int64) {
+        guard let stepMilliseconds = plan?.set.stepMilliseconds, let zone = plan?.zone else { return }
+        let end = (step + 1) * stepMilliseconds
+        for place in plan!.metrics.indices where !plan!.metrics[place].open.isEmpty {
+            let arrivals = StepArrivals(
+                step: step, day: zone.day(of: end - 1), cells: plan!.metrics[place].open.close())
+            for watch in plan!.metrics[place].watches.indices {
+                for assessment in plan!.metrics[place].watches[watch].step(arrivals) {
+                    take(assessment, metric: place, watch: watch, at: end)
+                }
+            }
+        }
+        statistics.stepsClosed += 1
+        statistics.lastStepClosed = step
+    }
+
+    private mutating func take(_ assessment: Assessment, metric place: Int, watch: Int, at moment: Int64) {
+        let rule = plan!.metrics[place].watches[watch].rule
+        let metric = plan!.metrics[place].metric
+        let isTold = assessment.verdict != .suspected && assessment.verdict != .cleared
+        let trend = isTold ? trend(of: assessment.segment, metric: metric, zone: plan!.zone, until: moment) : []
+        alerts.take(assessment, rule: rule, contract: metric.contract, at: moment, trend: trend)
+    }
+
+    /// The last weeks of a segment's line, a point a civil day.
+    private mutating func trend(
+        of segment: Segment, metric: any Metric, zone: TimeZoneTable, until moment: Int64
+    ) -> [AlertRecord.TrendPoint] {
+        guard let line = series.find(contract: metric.contract.hash.text, segment: segment) else { return [] }
+        let today = zone.day(of: moment - 1)
+        return (today - Self.trendDays + 1...today).map { day in
+            let start = zone.start(ofDay: day)
+            let counts = lines.counts(of: line, from: start, to: zone.start(ofDay: day + 1))
+            return AlertRecord.TrendPoint(start: start, score: metric.score(counts)?.value, responses: counts.total)
+        }
+    }
+
+    /// Closes the open step because the input has ended; for replay only.
+    package mutating func endOfInput() {
+        if let open = nodes.values.map(\.step).max(), open > .min { closeStep(open) }
+    }
+
+    // MARK: Sets
+
+    private mutating func activate(_ set: DefinitionSet, stored: Bool) throws(MessageError) {
+        let former = plan
+        var next = try ActiveSet(set)
+        series.activate(
+            dimensions: set.dimensions, valuesMax: set.valuesPerDimensionMax,
+            contracts: next.metrics.map { ($0.name, $0.metric.contract) })
+        for place in next.metrics.indices {
+            try next.metrics[place].restore(
+                detectors: storedDetectors, running: former, openStep: stored ? storedOpenSteps[next.metrics[place].name] : nil)
+            for fresh in next.metrics[place].begunAnew { alerts.forgetPending(rule: fresh) }
+        }
+        plan = next
+    }
+
+    // MARK: Transactions
+
+    /// Whether anything waits for a transaction.
+    package private(set) var hasChanges = false
+
+    private var waitingUnstored: [WaitingTally] {
+        waiting.values.flatMap(\.values).filter { !storedWaiting.contains(Self.waitingKey($0.node, $0.number)) }
+    }
+
+    /// Everything since the last ``markStored()``, for one transaction.
+    package mutating func takeChanges() -> StoreChanges {
+        var changes = self.changes
+        changes.nodes = nodes
+        changes.series = series.fresh
+        changes.chunks = lines.changes
+        changes.waitingAdded = waitingUnstored
+        if let plan {
+            for metric in plan.metrics {
+                changes.openSteps.append((metric.name, metric.open.encoded.text))
+                for watch in metric.watches where watch.isDirty {
+                    changes.detectors.append((watch.rule.name, watch.fingerprint, watch.encodedState))
+                }
+            }
+        }
+        changes.alerts = alerts.changes
+        changes.alertsRemoved = alerts.removed
+        for alert in alerts.changes where alert.state != .pending {
+            changes.feed.append(
+                alertFeed.message(
+                    .alert, metric: alert.metric, segment: alert.segment, key: "\(alert.id).\(alert.revision)",
+                    at: alert.changed, data: alert.data))
+            statistics.count(alert)
+        }
+        changes.sequences = alertFeed.takeChangedSequences()
+        return changes
+    }
+
+    /// The last ``takeChanges()`` is durable.
+    package mutating func markStored(_ stored: StoreChanges) {
+        changes = StoreChanges()
+        series.markStored()
+        lines.markStored()
+        alerts.markStored()
+        hasChanges = false
+        for tally in stored.waitingAdded { storedWaiting.insert(Self.waitingKey(tally.node, tally.number)) }
+        plan?.markStored()
+    }
+
+    /// What `hello` and `committed` say: how far every node is applied.
+    package mutating func progress() -> Progress {
+        counter += 1
+        return Progress(
+            start: start, counter: counter,
+            nodes: nodes.mapValues { NodePosition(next: $0.next, mark: $0.mark) },
+            ahead: waiting.mapValues { $0.keys.sorted() }.filter { !$0.value.isEmpty })
+    }
+
+    // MARK: Scores
+
+    /// Score messages of the series that have new answers, for the topics somebody reads.
+    ///
+    /// - Parameters:
+    ///   - isWanted: whether a topic has a subscriber.
+    ///   - isDue: whether a series' score may be published again; the rest waits.
+    package mutating func scoreMessages(isWanted: (String) -> Bool, isDue: (Int32) -> Bool) -> [FeedMessage] {
+        guard let active = plan, !unpublished.isEmpty else { return [] }
+        var messages: [FeedMessage] = []
+        for id in unpublished.sorted() where isDue(id) {
+            unpublished.remove(id)
+            let line = series.all[Int(id)]
+            guard let metric = active.metrics.first(where: { $0.metric.contract.hash.text == line.contract && $0.name == line.metric }),
+                isWanted(Feed.topic(.score, metric: line.metric, segment: line.segment))
+            else { continue }
+            let day = active.zone.day(of: statistics.clock)
+            let window = active.zone.start(ofDay: day)..<active.zone.start(ofDay: day + 1)
+            let counts = lines.counts(of: line, from: window.lowerBound, to: window.upperBound)
+            guard let data = ScoreData.tree(
+                of: line, metric: metric.metric, counts: counts, window: window, step: "1d", provisional: true)
+            else { continue }
+            messages.append(
+                scoreFeed.message(
+                    .score, metric: line.metric, segment: line.segment,
+                    key: "\(line.metric).\(line.segment).\(window.lowerBound).\(counts.total)", at: statistics.clock,
+                    data: data))
+        }
+        return messages
+    }
+
+    /// The latest score of every line whose topic begins with `prefix`, for a consumer that asks for a snapshot.
+    package mutating func scoreSnapshot(prefix: String, limit: Int) -> [FeedMessage] {
+        unpublished.formUnion(series.all.map(\.id))
+        let messages = scoreMessages(isWanted: { $0.hasPrefix(prefix) }, isDue: { _ in true })
+        return Array(messages.prefix(limit))
+    }
+
+    package var activeSet: DefinitionSet? { plan?.set }
+    package var seriesCount: Int { series.all.count }
+    package var overflowedAnswers: UInt64 { series.overflowed }
+    package var openAlerts: [AlertRecord] { alerts.openAlerts }
+    package var waitingCount: Int { waiting.values.reduce(0) { $0 + $1.count } }
+}

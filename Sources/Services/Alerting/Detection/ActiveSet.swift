@@ -1,0 +1,75 @@
+import JSON
+import Messages
+import PluginKit
+import Satisfaction
+import Settings
+
+/// The set in force, made ready: metrics as plugins, open steps, detectors at work.
+struct ActiveSet {
+    struct ActiveMetric {
+        let name: String
+        let metric: any Metric
+        var open: OpenStep
+        var watches: [Watch]
+        /// Rules whose detectors started without a past.
+        private(set) var begunAnew: [String] = []
+
+        init(name: String, metric: any Metric, set: DefinitionSet) throws(MessageError) {
+            self.name = name
+            self.metric = metric
+            open = OpenStep(steps: metric.contract.scale.steps, dimensions: set.model.count)
+            watches = []
+            for rule in set.rules where rule.metric == name {
+                watches.append(try Watch(rule: rule, contract: metric.contract, set: set))
+            }
+        }
+
+        /// Continues the detectors that a former set left at work or the store holds, where nothing they depend on changed.
+        mutating func restore(
+            detectors: [String: (fingerprint: String, state: [UInt8])], running: ActiveSet?, openStep: String?
+        ) throws(MessageError) {
+            for place in watches.indices {
+                let rule = watches[place].rule.name
+                let former = running?.metrics.flatMap(\.watches).first { $0.rule.name == rule }
+                    .map { ($0.fingerprint, $0.encodedState) }
+                guard let (fingerprint, state) = former ?? detectors[rule].map({ ($0.fingerprint, $0.state) }),
+                    fingerprint == watches[place].fingerprint
+                else {
+                    begunAnew.append(rule)
+                    continue
+                }
+                do { try watches[place].restore(state) } catch { begunAnew.append(rule) }
+            }
+            if let openStep {
+                do { try open.restore(try JSONTree.parse(openStep)) } catch {
+                    throw MessageError("the stored open step of \(name) cannot be read: \(error)")
+                }
+            }
+        }
+
+        mutating func markStored() {
+            for place in watches.indices { watches[place].isDirty = false }
+        }
+    }
+
+    let set: DefinitionSet
+    let zone: TimeZoneTable
+    var metrics: [ActiveMetric]
+
+    init(_ set: DefinitionSet) throws(MessageError) {
+        self.set = set
+        guard let zone = TimeZoneTable(named: set.timeZone) else {
+            throw MessageError("the time zone \(set.timeZone) is not in this machine's time zone database")
+        }
+        self.zone = zone
+        metrics = []
+        for definition in set.metrics {
+            let metric = try definition.metric()
+            metrics.append(try ActiveMetric(name: definition.name, metric: metric, set: set))
+        }
+    }
+
+    mutating func markStored() {
+        for place in metrics.indices { metrics[place].markStored() }
+    }
+}

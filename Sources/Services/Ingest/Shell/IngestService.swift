@@ -1,0 +1,23 @@
+import Hosting
+import Journal
+import Messages
+import Runtime
+import Settings
+import ZMQ
+
+/// The ingest service: sockets, disk and clock around the two machines ``Intake`` and ``Dispatcher``.
+package struct IngestService: Sendable {
+    private let settings: TidelineSettings
+
+    package init(settings: TidelineSettings) { self.settings = settings }
+
+    /// Runs until a signal; everything accepted is durable and answered when it returns.
+    package func run() async throws -> ExitStatus {
+        let host = try ServiceHost(
+            name: "ingest", settings: settings, conditions: ["journal", "disk", "dispatch"])
+        let metrics = IngestMetrics(host.metrics)
+        return await host.run(http: settings.configuration.string("ingest.http"), routes: []) {
+            try IngestLoop.run(host: host, metrics: metrics)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Messages
+import MetricPlugins
+import PluginKit
+import Runtime
+import Satisfaction
+
+/// The configuration in force, read once at start: typed, checked across settings.
+package struct TidelineSettings: Sendable {
+    package let configuration: Configuration
+    package let data: String
+    /// What ingest journals; workers and alerting take the set from the journal, not from here.
+    package let set: DefinitionSet
+
+    /// - Throws: every contradiction between settings at once.
+    package init(_ configuration: Configuration) throws(ConfigurationError) {
+        self.configuration = configuration
+        data = configuration.string("data")
+        let metrics = MetricsSetting.definitions(configuration.tree("metrics"))
+        let rules = RulesSetting.definitions(configuration.tree("rules"))
+        set = DefinitionSet(
+            metrics: metrics, dimensions: configuration.strings("dimensions"),
+            pairs: PairsSetting.pairs(configuration.tree("pairs")), model: configuration.strings("model"),
+            valuesPerDimensionMax: configuration.integer("caps.valuesPerDimensionMax"),
+            timeZone: configuration.string("timezone"), rules: rules,
+            stepMilliseconds: configuration.milliseconds("step"),
+            latenessLimitMilliseconds: configuration.milliseconds("latenessLimit"))
+        let problems = Self.contradictions(configuration, set)
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+
+    private static func contradictions(_ configuration: Configuration, _ set: DefinitionSet) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        func report(_ path: String, _ sentence: String) {
+            problems.append(ConfigurationProblem(place: configuration.origin(path), key: path, sentence: sentence))
+        }
+        if TimeZoneTable(named: set.timeZone) == nil {
+            report("timezone", "is \"\(set.timeZone)\", but must be an IANA time zone such as Europe/Berlin")
+        }
+        if Set(set.dimensions).count != set.dimensions.count { report("dimensions", "names a dimension twice") }
+        if set.dimensions.contains("") { report("dimensions", "has an empty name") }
+        for dimension in set.model where !set.dimensions.contains(dimension) {
+            report("model", "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
+        }
+        for dimension in set.pairs.joined() where !set.dimensions.contains(dimension) {
+            report("pairs", "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
+        }
+        for rule in set.rules where !set.metrics.contains(where: { $0.name == rule.metric }) {
+            let known = set.metrics.map(\.name).joined(separator: ", ")
+            report("rules", "rule \(rule.name) watches \(rule.metric), but the metrics are: \(known)")
+        }
+        if !configuration.boolean("insecure") {
+            for path in ["ingest.responses", "ingest.receipts", "ingest.work", "alerting.tallies", "alerting.feed", "alerting.requests"]
+            where !isLocal(configuration.string(path)) {
+                report(path, "is \(configuration.string(path)), which others can reach without encryption: bind to 127.0.0.1, or set insecure: true")
+            }
+            for path in ["ingest.http", "scoring.http", "alerting.http"]
+            where !isLoopback(String(configuration.string(path).split(separator: ":").dropLast().joined(separator: ":"))) {
+                report(path, "is \(configuration.string(path)), which others can reach: bind to 127.0.0.1, or set insecure: true")
+            }
+        }
+        return problems
+    }
+
+    private static func isLocal(_ endpoint: String) -> Bool {
+        guard endpoint.hasPrefix("tcp://") else { return true }
+        return isLoopback(String(endpoint.dropFirst(6).split(separator: ":").dropLast().joined(separator: ":")))
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+    }
+}

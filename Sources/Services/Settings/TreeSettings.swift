@@ -1,0 +1,160 @@
+import DetectorPlugins
+import JSON
+import Messages
+import MetricPlugins
+import PluginKit
+import Runtime
+
+/// `pairs`: a list of pairs of dimensions.
+enum PairsSetting {
+    static func pairs(_ tree: ConfigurationTree) -> [[String]] {
+        (tree.list ?? []).map { ($0.list ?? []).compactMap(\.text) }
+    }
+
+    static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
+        guard let list = tree.list else { return [tree.problem("must be a list of pairs such as [[region, channel]]", key: path)] }
+        return list.filter { ($0.list?.compactMap(\.text).count ?? 0) != 2 }
+            .map { $0.problem("must be a pair of dimensions such as [region, channel]", key: path) }
+    }
+}
+
+/// `metrics`: a mapping from a metric's name to its configuration; `kind` names the plugin where the name does not.
+enum MetricsSetting {
+    static func definitions(_ tree: ConfigurationTree) -> [MetricDefinition] {
+        (tree.members ?? []).compactMap { member in
+            guard let (type, configuration) = try? resolve(member) else { return nil }
+            return MetricDefinition(name: member.key, kind: type.plugin.name, configuration: configuration.effective)
+        }
+    }
+
+    static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
+        guard let members = tree.members, !members.isEmpty else {
+            return [tree.problem("must name at least one metric, such as {csat: {scale: 1..5}}", key: path)]
+        }
+        return members.compactMap { member in
+            do {
+                let (type, configuration) = try resolve(member)
+                _ = try type.init(configuration: configuration)
+                return nil
+            } catch let error as PluginConfigurationError {
+                let place = error.key.isEmpty ? member.value : member.value[error.key] ?? member.value
+                let key = error.key.isEmpty ? "\(path).\(member.key)" : "\(path).\(member.key).\(error.key)"
+                return place.problem(error.sentence, key: key)
+            } catch {
+                return member.value.problem("\(error)", key: "\(path).\(member.key)")
+            }
+        }
+    }
+
+    private static func resolve(
+        _ member: ConfigurationTree.Member
+    ) throws(PluginConfigurationError) -> (any Metric.Type, PluginConfiguration) {
+        let kind = member.value["kind"]?.text ?? member.key
+        guard let type = metricPlugins.first(where: { $0.plugin.name == kind }) else {
+            let known = metricPlugins.map { $0.plugin.name }.joined(separator: ", ")
+            throw PluginConfigurationError(key: "kind", sentence: "is \"\(kind)\", but the metrics there are: \(known)")
+        }
+        return (type, try PluginConfiguration(member.value.json(without: ["kind"]), for: type.plugin))
+    }
+}
+
+/// `rules`: a list of {name, metric, smallestDip, falseAlarms, detector: {kind, …}}.
+enum RulesSetting {
+    static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector"]
+    static let detectorDefault = "sr-mixture"
+
+    static func definitions(_ tree: ConfigurationTree) -> [RuleDefinition] {
+        (tree.list ?? []).compactMap { rule in
+            guard let name = rule["name"]?.text, let metric = rule["metric"]?.text,
+                let (type, configuration) = try? detector(of: rule), let patience = patienceDays(rule["falseAlarms"])
+            else { return nil }
+            return RuleDefinition(
+                name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
+                smallestDip: rule["smallestDip"]?.number ?? 3, patienceDays: patience)
+        }
+    }
+
+    static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
+        guard let rules = tree.list else {
+            return [tree.problem("must be a list of rules such as [{name: csat-dip, metric: csat}]", key: path)]
+        }
+        var problems: [ConfigurationProblem] = []
+        var names: Set<String> = []
+        for (index, rule) in rules.enumerated() {
+            let key = "\(path)[\(index)]"
+            for member in rule.members ?? [] where !keys.contains(member.key) {
+                problems.append(
+                    ConfigurationProblem(
+                        place: member.keyPlace, key: "\(key).\(member.key)",
+                        sentence: "is not a setting of a rule; it has: \(keys.joined(separator: ", "))"))
+            }
+            guard let name = rule["name"]?.text, rule["metric"]?.text != nil else {
+                problems.append(rule.problem("must have a name and a metric", key: key))
+                continue
+            }
+            if !names.insert(name).inserted { problems.append(rule.problem("repeats the name \(name)", key: key)) }
+            if let dip = rule["smallestDip"], !(dip.number.map { (0...100).contains($0) } ?? false) {
+                problems.append(dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
+            }
+            if patienceDays(rule["falseAlarms"]) == nil {
+                problems.append(
+                    rule["falseAlarms"]!.problem(
+                        "is \(rule["falseAlarms"]!.whatItIs), but must be \"1 per segment per N days\" with N from 1 to 1000000",
+                        key: "\(key).falseAlarms"))
+            }
+            do { _ = try detector(of: rule) } catch {
+                problems.append((rule["detector"] ?? rule).problem(error.description, key: "\(key).detector"))
+            }
+        }
+        return problems
+    }
+
+    private static func detector(
+        of rule: ConfigurationTree
+    ) throws(PluginConfigurationError) -> (any Detector.Type, PluginConfiguration) {
+        let given = rule["detector"]
+        let kind = given?.text ?? given?["kind"]?.text ?? detectorDefault
+        guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == kind }) else {
+            let known = DetectorPlugins.all.map { $0.plugin.name }.joined(separator: ", ")
+            throw PluginConfigurationError(key: "", sentence: "is \"\(kind)\", but the detectors there are: \(known)")
+        }
+        let configuration = given?.members == nil ? JSONTree.null : given!.json(without: ["kind"])
+        return (type, try PluginConfiguration(configuration, for: type.plugin))
+    }
+
+    /// "1 per segment per 2000 days"; the default where nothing is given.
+    static func patienceDays(_ tree: ConfigurationTree?) -> Double? {
+        guard let tree else { return 2000 }
+        let words = tree.text?.split(separator: " ") ?? []
+        guard words.count == 6, words[0] == "1", words[1] == "per", words[2] == "segment", words[3] == "per",
+            let days = Double(words[4]), (1...1_000_000).contains(days), words[5] == "days"
+        else { return nil }
+        return days
+    }
+}
+
+/// `notifiers`: none are built in yet, so anything but an empty list is a mistake worth saying.
+enum NotifiersSetting {
+    static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
+        guard let list = tree.list else { return [tree.problem("must be a list", key: path)] }
+        return list.map {
+            $0.problem("names a notifier, but this release has none: subscribe to the feed instead", key: path)
+        }
+    }
+}
+
+extension ConfigurationTree {
+    /// The tree as JSON, for plugins, without some of its keys. YAML's 1..5 stays a text.
+    func json(without excluded: Set<String> = []) -> JSONTree {
+        switch value {
+        case .null: .null
+        case .bool(let flag): .bool(flag)
+        case .integer(let number): .integer(number)
+        case .double(let number): .number(number)
+        case .string(let text): .string(text)
+        case .list(let items): .array(items.map { $0.json() })
+        case .map(let members):
+            .object(members.filter { !excluded.contains($0.key) }.map { ($0.key, $0.value.json()) })
+        }
+    }
+}
