@@ -98,7 +98,7 @@ class Counterexample:
     @property
     def readable_id(self) -> str | None:
         """The id that a receipt must repeat; None where the event has none, or not a plain one."""
-        if not self.has_event or has_duplicate_member(self.text):
+        if self.reason == "syntax" or has_duplicate_member(self.text):
             return None
         event = strict_json(self.text)
         identity = event.get("id") if isinstance(event, dict) else None
@@ -128,7 +128,8 @@ def _counterexample(kind: str, path: Path) -> Counterexample:
 
 
 def examples(kind: str) -> list[Example]:
-    return [Example(kind, path.stem, path.read_bytes()) for path in sorted((CONTRACTS / "examples" / kind).glob("*.json"))]
+    paths = sorted((CONTRACTS / "examples" / kind).glob("*.json"))
+    return [Example(kind, path.stem, path.read_bytes()) for path in paths]
 
 
 def counterexamples(kind: str) -> list[Counterexample]:
