@@ -8,18 +8,20 @@ import Testing
     private func line(_ text: [UInt8], pointer: String? = "/data/answers", textBytesMax: Int = 100) -> String {
         var buffer = DeadLetterBuffer(DeadLetterOptions(rejectedBytesMax: textBytesMax))
         text.withUnsafeBytes {
-            buffer.append(DeadLetter(
-                at: 5, origin: "receipts", reason: "schema", pointer: pointer, sentence: "say \"so\"", text: $0))
+            buffer.append(
+                DeadLetter(
+                    at: 5, origin: "receipts", reason: "schema", pointer: pointer, sentence: "say \"so\"", text: $0))
         }
         return String(decoding: buffer.takeAll(), as: UTF8.self)
     }
 
     @Test func aLetterIsOneLineOfJSON() {
-        #expect(line(Array("{\"a\":\n1}".utf8)) == """
-            {"at":5,"origin":"receipts","reason":"schema","pointer":"/data/answers","sentence":"say \\"so\\"",\
-            "bytes":8,"text":"{\\"a\\":\\n1}"}
+        #expect(
+            line(Array("{\"a\":\n1}".utf8)) == """
+                {"at":5,"origin":"receipts","reason":"schema","pointer":"/data/answers","sentence":"say \\"so\\"",\
+                "bytes":8,"text":"{\\"a\\":\\n1}"}
 
-            """)
+                """)
         #expect(line([], pointer: nil).contains("\"pointer\":null") && line([]).contains("\"text\":\"\""))
     }
 
@@ -60,8 +62,9 @@ import Testing
         var buffer = DeadLetterBuffer(DeadLetterOptions(waitingBytesMax: 200))
         for _ in 0..<5 {
             [UInt8](repeating: 65, count: 20).withUnsafeBytes {
-                buffer.append(DeadLetter(
-                    at: 5, origin: "http", reason: "json", pointer: nil, sentence: "", text: $0))
+                buffer.append(
+                    DeadLetter(
+                        at: 5, origin: "http", reason: "json", pointer: nil, sentence: "", text: $0))
             }
         }
         #expect(buffer.lost == 4 && !buffer.isEmpty)

@@ -98,7 +98,9 @@ final class TemporaryFolder {
         var index = try open()
         for block in 1...200 as ClosedRange<UInt64> {
             for place in 0..<100 {
-                #expect(try index.insert(key.identity(source: "/s", id: "\(block)-\(place)"), block: block, clock: 1) == nil)
+                #expect(
+                    try index.insert(key.identity(source: "/s", id: "\(block)-\(place)"), block: block, clock: 1) == nil
+                )
             }
             index.settle(through: block)
             while let work = index.nextWork(now: 0, clock: 1, settled: (block, Mark(rawValue: block))) {

@@ -27,19 +27,22 @@ import Testing
     @Test func aHeaderLineReadsAsWritten() throws {
         let block = SealedBlock(sealing: Self.header, payload: Array("{}\n".utf8))
         let line = String(decoding: block.headerLine, as: UTF8.self)
-        #expect(line == """
-            {"node":"00c0ffee00c0ffee","number":42,"generation":1,"mark":"0000000000000001",\
-            "previous":"ffffffffffffffff","synced":41,"step":-3,"through":7,"clock":1700000000000,"set":"sha:abc",\
-            "count":1,"bytes":3,"crc":"\(hex(block.crc))"}
+        #expect(
+            line == """
+                {"node":"00c0ffee00c0ffee","number":42,"generation":1,"mark":"0000000000000001",\
+                "previous":"ffffffffffffffff","synced":41,"step":-3,"through":7,"clock":1700000000000,"set":"sha:abc",\
+                "count":1,"bytes":3,"crc":"\(hex(block.crc))"}
 
-            """)
+                """)
         #expect(try SealedBlock(line: block.headerLine, payload: block.payload) == block)
         #expect(try SealedBlock(line: block.headerLine.dropLast(), payload: block.payload) == block)
     }
 
     @Test(arguments: [
-        (from: "\"number\":42", to: "\"number\": 42"), ("\"number\":42", "\"number\":042"), ("\"number\":42", "\"number\":+42"),
-        ("\"number\":42", "\"number\":99999999999999999999"), ("\"synced\":41", "\"synced\":42"), ("\"step\":-3", "\"step\":-0"),
+        (from: "\"number\":42", to: "\"number\": 42"), ("\"number\":42", "\"number\":042"),
+        ("\"number\":42", "\"number\":+42"),
+        ("\"number\":42", "\"number\":99999999999999999999"), ("\"synced\":41", "\"synced\":42"),
+        ("\"step\":-3", "\"step\":-0"),
         ("\"step\":-3", "\"step\":8"), ("\"mark\":\"0000000000000001\"", "\"mark\":\"1\""), ("ffff", "FFFF"),
         ("\"bytes\":3", "\"bytes\":67108865"), ("\"bytes\":3", "\"bytes\":-3"), ("\"count\":1,", ""),
         ("\"node\":\"00c", "\"node\":\"\\u0030"),

@@ -27,9 +27,10 @@ import Darwin
         journal.writer.setInForce(makeSet(2))
         try journal.write(maker.blocks(2, after: journal.writer.end, lines: 1...3))
         let erased = FileRewriting.Payload(count: 1, bytes: Array("{\"erased\":true,\"answers\":{\"csat\":2}}\n".utf8))
-        journal.index.replace(try FileRewriting.rewrite(
-            journal.index.files[0].id, replacing: [2: erased], index: journal.index, fileSystem: disk,
-            directory: "journal"))
+        journal.index.replace(
+            try FileRewriting.rewrite(
+                journal.index.files[0].id, replacing: [2: erased], index: journal.index, fileSystem: disk,
+                directory: "journal"))
         try writeIdentities(disk, journal)
         try writeLetter(disk)
     }
@@ -50,10 +51,12 @@ import Darwin
 
     private func writeLetter(_ disk: SimulatedFileSystem) throws {
         var buffer = DeadLetterBuffer(DeadLetterOptions())
-        Array("{\"type\":\"tideline.response.v1\",\n\"data\":{\"answers\":{\"csat\":\"great\"}}}".utf8).withUnsafeBytes {
-            buffer.append(DeadLetter(
-                at: 1_764_000_000_000, origin: "receipts", reason: "schema", pointer: "/data/answers/csat",
-                sentence: "\"great\" is not a number from 1 to 5", text: $0))
+        Array("{\"type\":\"tideline.response.v1\",\n\"data\":{\"answers\":{\"csat\":\"great\"}}}".utf8).withUnsafeBytes
+        {
+            buffer.append(
+                DeadLetter(
+                    at: 1_764_000_000_000, origin: "receipts", reason: "schema", pointer: "/data/answers/csat",
+                    sentence: "\"great\" is not a number from 1 to 5", text: $0))
         }
         try DeadLetterWriter(fileSystem: disk, directory: "rejected").write(buffer.takeAll())
     }

@@ -27,7 +27,7 @@ private struct IdentityModel {
 
     private let disk: SimulatedFileSystem
     private var generator: SeededGenerator
-    private var index: IdentityIndex!
+    private var index: IdentityIndex
     private let key: IdentityKey
     private let horizon: Int64?
     private let options: IdentityOptions
@@ -42,9 +42,12 @@ private struct IdentityModel {
         disk = SimulatedFileSystem(seed: seed)
         generator = SeededGenerator(seed: seed &* 41)
         horizon = generator.chance(0.7) ? 20_000 : nil
-        options = IdentityOptions(identitiesInMemoryMax: 40, flushAge: 5_000, horizon: horizon, identitiesMax: 1_000_000)
+        options = IdentityOptions(
+            identitiesInMemoryMax: 40, flushAge: 5_000, horizon: horizon, identitiesMax: 1_000_000)
         key = try IdentityKey.open(fileSystem: disk, directory: directory, randomness: &generator)
-        try open()
+        index = try IdentityIndex.open(
+            fileSystem: disk, directory: directory, node: "n", key: key, options: options, neededFrom: 1
+        ) { _ in nil }
     }
 
     mutating func step() throws {
@@ -95,7 +98,9 @@ private struct IdentityModel {
     /// An identity whose older acceptance had expired goes back to that one.
     private mutating func rebuildKnown(_ identities: [Identity]) {
         for (number, block) in blocks.enumerated() {
-            for identity in block.identities where identities.contains(identity) { known[identity] = UInt64(number) + 1 }
+            for identity in block.identities where identities.contains(identity) {
+                known[identity] = UInt64(number) + 1
+            }
         }
     }
 
@@ -171,7 +176,8 @@ private struct IdentityModel {
     private mutating func damageARun() throws {
         disk.setFaults(.init())
         guard work == nil,
-            let path = disk.contents.keys.filter({ $0.hasSuffix(".identities") }).sorted().randomElement(using: &generator),
+            let path = disk.contents.keys.filter({ $0.hasSuffix(".identities") }).sorted().randomElement(
+                using: &generator),
             let size = disk.content(path)?.count
         else { return }
         disk.damage(path, at: Int.random(in: 0..<size, using: &generator), xor: 1)
@@ -191,7 +197,9 @@ private struct IdentityModel {
         try check()
     }
 
-    private func isExpired(_ number: UInt64) -> Bool { number <= blocks.count && isExpired(blocks[Int(number) - 1].clock) }
+    private func isExpired(_ number: UInt64) -> Bool {
+        number <= blocks.count && isExpired(blocks[Int(number) - 1].clock)
+    }
 
     private func isExpired(_ clock: Int64) -> Bool { horizon.map { clock < self.clock - $0 } ?? false }
 

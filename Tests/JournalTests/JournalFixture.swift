@@ -37,7 +37,9 @@ struct BlockMaker {
     private mutating func event(like end: JournalEnd) -> [UInt8] {
         events += 1
         if generator.chance(0.1) {
-            let line = "{\"node\":\"\(end.node)\",\"number\":\(end.next),\"generation\":0,\"mark\":\"\(end.mark)\",\"crc\":\"00000000\"}"
+            let line =
+                "{\"node\":\"\(end.node)\",\"number\":\(end.next),\"generation\":0,\"mark\":\"\(end.mark)\","
+                + "\"crc\":\"00000000\"}"
             return Array((line + "\n").utf8)
         }
         let filler = String(repeating: "x", count: Int.random(in: 0...120, using: &generator))

@@ -145,14 +145,10 @@ private struct JournalModel {
     private mutating func retain() {
         let behind = UInt64.random(in: journal!.index.first...journal!.index.next, using: &generator)
         let files = journal!.index.files(behind: behind, olderThan: .max)
-        do {
-            try journal!.writer.remove(files)
-            journal!.index.forget(files)
-            files.forEach(journal!.reader.close)
-        } catch {
-            // Some may be gone; the process goes on with an index that no longer fits, as after any failed removal it starts again.
-            restart { $0.kill() }
-        }
+        journal!.index.forget(files)
+        files.forEach(journal!.reader.close)
+        // What could not be removed goes with a later call, or is found again at the next start.
+        try? journal!.writer.remove(files)
     }
 
     private mutating func rewrite() throws {
@@ -230,7 +226,9 @@ private struct JournalModel {
         do {
             var recovered = try openJournal(fileSystem, seed: UInt64.random(in: 0..<1000, using: &generator))
             try compare(recovered)
-            if let inspected, inspected.index.next != recovered.index.next { throw Broken("inspecting saw another end") }
+            if let inspected, inspected.index.next != recovered.index.next {
+                throw Broken("inspecting saw another end")
+            }
             recoveries += 1
             recovered.writer.setInForce(makeSet(setVersion))
             // Some processes run until they are stopped, others look twice first.

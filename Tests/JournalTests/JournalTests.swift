@@ -124,8 +124,10 @@ import Testing
         // All three were of one group, so nobody can know that block 3 was synced.
         let recovered = try openJournal(disk)
         #expect(recovered.end.next == 3)
-        #expect(recovered.cut == TailCut(
-            file: path, offset: location.offset, bytes: Int64(location.length), why: .checksum))
+        #expect(
+            recovered.cut
+                == TailCut(
+                    file: path, offset: location.offset, bytes: Int64(location.length), why: .checksum))
     }
 
     @Test func theSameDamageBeforeASyncedBlockIsCorruption() throws {
@@ -136,8 +138,10 @@ import Testing
         let path = journalDirectory + "/" + location.file.name
         disk.kill()
         disk.damage(path, at: Int(location.offset) + location.length - 2, xor: 1)
-        #expect(throws: JournalError.corrupt(Corruption(
-            file: path, offset: location.offset, number: 3, why: BlockDamage.checksum.description))
+        #expect(
+            throws: JournalError.corrupt(
+                Corruption(
+                    file: path, offset: location.offset, number: 3, why: BlockDamage.checksum.description))
         ) { try openJournal(disk) }
     }
 
@@ -147,8 +151,11 @@ import Testing
         disk.kill()
         let path = journalDirectory + "/" + journal.index.files[0].id.name
         disk.damage(path, at: 30, xor: 1)
-        #expect(throws: JournalError.corrupt(Corruption(
-            file: path, offset: 0, number: 1, why: BlockDamage.preamble.description))) { try openJournal(disk) }
+        #expect(
+            throws: JournalError.corrupt(
+                Corruption(
+                    file: path, offset: 0, number: 1, why: BlockDamage.preamble.description))
+        ) { try openJournal(disk) }
     }
 
     @Test func anAbsentFileIsCorruption() throws {
@@ -189,8 +196,8 @@ import Testing
         let bytesMax = index.bytes - index.files[0].end
         #expect(index.files(behind: .max, olderThan: .min, bytesMax: bytesMax).map(\.first) == [1])
         let gone = index.files(behind: 11, olderThan: .max)
-        try journal.writer.remove(gone)
         journal.index.forget(gone)
+        try journal.writer.remove(gone)
         #expect(journal.index.first == 11 && journal.index.next == 21)
         disk.losePower()
         let recovered = try openJournal(disk)

@@ -57,14 +57,17 @@ private let isMeasuring = getenv("TIDELINE_MEASURE") != nil
             fileSystem: POSIXFileSystem(), directory: folder.path, randomness: &generator)
         let index = try IdentityIndex.open(
             fileSystem: POSIXFileSystem(), directory: folder.path, node: "n", key: key,
-            options: IdentityOptions(identitiesInMemoryMax: 3_000_000, horizon: nil), neededFrom: 1) { Mark(rawValue: $0) }
+            options: IdentityOptions(identitiesInMemoryMax: 3_000_000, horizon: nil), neededFrom: 1
+        ) { Mark(rawValue: $0) }
         let source = Array("/helpdesk/eu".utf8)
         let id = Array("01JD0A2B3C4D5E6F7G8H9J0K1M".utf8)
         var all: [Identity] = []
         let hashing = seconds {
             source.withUnsafeBytes { source in
                 id.withUnsafeBytes { id in
-                    for _ in 0..<1_000_000 where key.identity(source: source, id: id).high == 1 { all.append(Identity(high: 1, low: 1)) }
+                    for _ in 0..<1_000_000 where key.identity(source: source, id: id).high == 1 {
+                        all.append(Identity(high: 1, low: 1))
+                    }
                 }
             }
         }
@@ -73,7 +76,9 @@ private let isMeasuring = getenv("TIDELINE_MEASURE") != nil
         for part in 0..<3 {
             let slice = all[part * 1_000_000..<(part + 1) * 1_000_000]
             let block = UInt64(part + 1)
-            let inserting = try seconds { for identity in slice { _ = try index.insert(identity, block: block, clock: 1) } }
+            let inserting = try seconds {
+                for identity in slice { _ = try index.insert(identity, block: block, clock: 1) }
+            }
             print("insert of a new identity, \(part + 1) million: \(inserting * 1000) ns")
         }
         let again = try seconds { for identity in all { _ = try index.insert(identity, block: 4, clock: 1) } }

@@ -25,7 +25,8 @@ package enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
         case .full(let error): "\(error): make room; writing goes on by itself"
         case .file(let error): "\(error): check the disk and its permissions; the operation is tried again"
         case .version(let file, let version):
-            "\(file) has version \(version), this release reads version \(Preamble.version): use the release that wrote it"
+            "\(file) has version \(version), this release reads version \(Preamble.version): "
+                + "use the release that wrote it"
         case .clockMode(let journal, let asked):
             "this journal was begun with clock: \(journal.rawValue) and cannot go on with clock: \(asked.rawValue): "
                 + "configure clock: \(journal.rawValue), or another data directory"

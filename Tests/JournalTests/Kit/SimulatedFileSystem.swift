@@ -1,8 +1,9 @@
 import Journal
 import Synchronization
 
-/// A disk in memory that does, by seed, everything a disk is allowed to do: it takes writes in parts, fills up, fails, loses pages
-/// after a failed sync, and at a power loss keeps any part of what was not synced, directory entries included.
+/// A disk in memory that does, by seed, everything a disk is allowed to do: it takes writes in parts, fills up, fails,
+/// loses pages after a failed sync, and at a power loss keeps any part of what was not synced, directory entries
+/// included.
 ///
 /// May be used from any thread. "The process" is whoever uses it between two calls of `kill` or `losePower`.
 package final class SimulatedFileSystem: FileSystem {
@@ -122,7 +123,9 @@ package final class SimulatedFileSystem: FileSystem {
     package func list(_ directory: String) throws(FileError) -> [String] {
         try perform { (state) throws(FileError) in
             try state.begin(.list, directory)
-            return state.entries.keys.filter { parent($0) == directory }.map { String($0.dropFirst(directory.count + 1)) }
+            return state.entries.keys.filter { parent($0) == directory }.map {
+                String($0.dropFirst(directory.count + 1))
+            }
         }
     }
 

@@ -94,7 +94,8 @@ final class SimulatedInode: @unchecked Sendable {
         if start >= end { return }
         let shift = stale.isEmpty ? 0 : Int.random(in: 0..<stale.count, using: &generator)
         for offset in start..<end {
-            durable[offset] = stale.isEmpty
+            durable[offset] =
+                stale.isEmpty
                 ? UInt8.random(in: 0...255, using: &generator) : stale[(shift + offset - start) % stale.count]
         }
     }

@@ -9,6 +9,8 @@ package final class DeadLetterWriter: @unchecked Sendable {
     /// Oldest first, the one being written last.
     private var files: [(number: UInt64, bytes: Int64)] = []
     private var current: (any File)?
+    /// Of all files made, also those removed since.
+    private var highestNumber: UInt64 = 0
     /// Letters removed with the oldest file, or not written because the disk refused.
     package private(set) var lost: UInt64 = 0
     /// Letters written since the start.
@@ -34,7 +36,8 @@ package final class DeadLetterWriter: @unchecked Sendable {
     /// Bytes of all files.
     package var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
 
-    /// Appends whole lines from `DeadLetterBuffer.takeAll`. When the disk refuses, they are lost and counted, and the error is thrown for the log.
+    /// Appends whole lines from `DeadLetterBuffer.takeAll`. When the disk refuses, they are lost and counted, and the
+    /// error is thrown for the log.
     package func write(_ lines: [UInt8]) throws(JournalError) {
         if lines.isEmpty { return }
         let letters = UInt64(count(lines))
@@ -71,7 +74,6 @@ package final class DeadLetterWriter: @unchecked Sendable {
         current = file
         return file
     }
-    private var highestNumber: UInt64 = 0
 
     private func count(_ lines: [UInt8]) -> Int { lines.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) } }
 

@@ -123,7 +123,8 @@ extension File {
 
 extension FileSystem {
     /// Replaces a small file as a whole: afterwards, and after any crash, it holds either the old or the new bytes.
-    func replaceFile(_ name: String, in directory: String, with bytes: [UInt8], secret: Bool = false) throws(FileError) {
+    func replaceFile(_ name: String, in directory: String, with bytes: [UInt8], secret: Bool = false) throws(FileError)
+    {
         let path = directory + "/" + name
         let file = try open(path + temporarySuffix, secret ? .createSecret : .replace)
         try file.writeFully(bytes, at: 0)

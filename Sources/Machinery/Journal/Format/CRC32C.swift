@@ -49,7 +49,8 @@ private func eightBytes(_ word: UInt64, _ table: UnsafePointer<UInt32>) -> UInt3
 
 /// 16 × 256 entries; entry [k][b] is the CRC of byte b followed by k zero bytes.
 private struct Tables: @unchecked Sendable {
-    // Unchecked because a pointer is never Sendable: the memory is filled once, before it is published, and never freed.
+    // Unchecked because a pointer is never Sendable: the memory is filled once, before it is published, and never
+    // freed.
     let start: UnsafePointer<UInt32>
 
     init() {

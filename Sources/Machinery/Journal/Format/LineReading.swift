@@ -79,7 +79,13 @@ struct LineReader {
         while let byte = next, byte != UInt8(ascii: "\"") {
             if byte < 0x20 { return nil }
             position += 1
-            if byte != UInt8(ascii: "\\") { text.append(byte) } else if let escaped = escape() { text.append(escaped) } else { return nil }
+            if byte != UInt8(ascii: "\\") {
+                text.append(byte)
+            } else if let escaped = escape() {
+                text.append(escaped)
+            } else {
+                return nil
+            }
         }
         return take("\"") ? String(decoding: text, as: UTF8.self) : nil
     }
@@ -131,7 +137,9 @@ struct ChecksummedLine {
         guard line.count > Self.tail else { return nil }
         let split = line.count - Self.tail
         var reader = LineReader(UnsafeRawBufferPointer(rebasing: line[split...]))
-        guard reader.take(",\"crc\":\""), let crc = reader.hexadecimal(digits: 8), reader.take("\"}") else { return nil }
+        guard reader.take(",\"crc\":\""), let crc = reader.hexadecimal(digits: 8), reader.take("\"}") else {
+            return nil
+        }
         body = UnsafeRawBufferPointer(rebasing: line[..<split])
         self.crc = UInt32(crc)
     }

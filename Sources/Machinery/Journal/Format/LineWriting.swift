@@ -45,8 +45,8 @@ extension [UInt8] {
         }
     }
 
-    /// Closes the JSON object that began at `start` with its checksum member and ends the line. The checksum covers the bytes
-    /// from `start` on, and `payload` after them.
+    /// Closes the JSON object that began at `start` with its checksum member and ends the line. The checksum covers the
+    /// bytes from `start` on, and `payload` after them.
     mutating func appendChecksum(from start: Int, payload: UnsafeRawBufferPointer? = nil) {
         var crc = CRC32C()
         withUnsafeBytes { crc.add(UnsafeRawBufferPointer(rebasing: $0[start...])) }

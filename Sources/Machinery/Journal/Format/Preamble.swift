@@ -86,7 +86,9 @@ package struct Preamble: Sendable, Equatable {
     static func read(_ line: UnsafeRawBufferPointer) -> Reading {
         guard let parts = ChecksummedLine(line), parts.isIntact() else { return .damaged }
         var body = LineReader(parts.body)
-        guard body.take("{\"tideline\":\"message-file\",\"version\":"), let version = body.unsigned() else { return .damaged }
+        guard body.take("{\"tideline\":\"message-file\",\"version\":"), let version = body.unsigned() else {
+            return .damaged
+        }
         if version != Self.version { return .version(version) }
         return Preamble(members: &body).map { .preamble($0) } ?? .damaged
     }

@@ -1,6 +1,7 @@
 /// A block that will not change any more: header, events, and the checksum over both.
 ///
-/// The header line and the payload are also what travels to workers, so a worker checks the same checksum that guards the disk.
+/// The header line and the payload are also what travels to workers, so a worker checks the same checksum that guards
+/// the disk.
 package struct SealedBlock: Sendable, Equatable {
     package let header: BlockHeader
     /// `header.count` events, one a line, each ended by a newline.
@@ -99,7 +100,8 @@ package enum BlockDamage: Error, Equatable, Sendable, CustomStringConvertible {
         case .cutShort: "the file ends inside a block"
         case .outOfChain(let link): "a block whose \(link.rawValue) does not follow the block before"
         case .preamble: "the first line is not a whole preamble"
-        case .preambleOutOfChain(let link): "a preamble whose \(link.rawValue) fits neither its name nor the file before"
+        case .preambleOutOfChain(let link):
+            "a preamble whose \(link.rawValue) fits neither its name nor the file before"
         case .absent(let number): "block \(number) and those after it are absent although they were synced"
         }
     }

@@ -56,7 +56,8 @@ enum SkipsFile {
                 first.isIntact(payload: lines)
             else { return nil }
             var body = LineReader(first.body)
-            guard body.take("{\"tideline\":\"skips\",\"version\":1,\"count\":"), let count = body.natural(), body.isAtEnd
+            guard body.take("{\"tideline\":\"skips\",\"version\":1,\"count\":"), let count = body.natural(),
+                body.isAtEnd
             else { return nil }
             var reader = LineReader(lines)
             var skips: [Skip] = []

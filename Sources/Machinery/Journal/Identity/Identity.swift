@@ -79,15 +79,17 @@ extension IdentityKey {
         } catch {
             if !error.isMissing { throw JournalError(error) }
             let key = IdentityKey(
-                high: .random(in: 0...UInt64.max, using: &randomness), low: .random(in: 0...UInt64.max, using: &randomness))
+                high: .random(in: 0...UInt64.max, using: &randomness),
+                low: .random(in: 0...UInt64.max, using: &randomness))
             try journaling { () throws(FileError) in
                 try fileSystem.replaceFile(fileName, in: directory, with: key.file, secret: true)
             }
             return key
         }
-        throw .corrupt(Corruption(
-            file: path, offset: 0,
-            why: "not an identity key; if there is no backup, remove it: the duplicate index is then rebuilt"))
+        throw .corrupt(
+            Corruption(
+                file: path, offset: 0,
+                why: "not an identity key; if there is no backup, remove it: the duplicate index is then rebuilt"))
     }
 
     private var file: [UInt8] {

@@ -2,8 +2,8 @@ import DequeModule
 
 /// Which identities were accepted within the horizon, and in which block: the duplicate index. Used by the loop thread.
 ///
-/// Recent ones are in memory, older ones in runs on disk behind filters, so that looking for a new identity touches no disk. Work on files is
-/// handed out by `nextWork`, done elsewhere, and taken back by `finish`.
+/// Recent ones are in memory, older ones in runs on disk behind filters, so that looking for a new identity touches no
+/// disk. Work on files is handed out by `nextWork`, done elsewhere, and taken back by `finish`.
 package final class IdentityIndex: @unchecked Sendable {
     // Unchecked because its state is guarded by the rule above: whoever was handed the index is its only user.
     private let fileSystem: any FileSystem
@@ -73,10 +73,11 @@ package final class IdentityIndex: @unchecked Sendable {
         return try blockOutsideActive(identity)
     }
 
-    /// Notes an identity as accepted in `block`, unless it is known: then answers the block that holds it and changes nothing.
+    /// Notes an identity as accepted in `block`, unless it is known: then answers the block that holds it and changes
+    /// nothing.
     ///
-    /// `clock` is the arrival clock of the block. A failed read of a run throws, and the identity is not noted. The answer `duplicate` may be given only once
-    /// the block answered is synced.
+    /// `clock` is the arrival clock of the block. A failed read of a run throws, and the identity is not noted. The
+    /// answer `duplicate` may be given only once the block answered is synced.
     package func insert(_ identity: Identity, block: UInt64, clock: Int64) throws(JournalError) -> UInt64? {
         precondition(block > 0, "blocks count from 1")
         let found = try active.insert(identity, block: block, clock: clock) { () throws(JournalError) in
@@ -91,7 +92,8 @@ package final class IdentityIndex: @unchecked Sendable {
         while let first = unsettled.first, first.block <= number { unsettled.removeFirst() }
     }
 
-    /// The write of blocks from `number` on failed: their identities are forgotten (PROTOCOL.md, rule 2). Never settled ones.
+    /// The write of blocks from `number` on failed: their identities are forgotten (PROTOCOL.md, rule 2). Never settled
+    /// ones.
     package func forget(from number: UInt64) {
         while let last = unsettled.last, last.block >= number {
             active.remove(last.identity)
@@ -112,7 +114,8 @@ package final class IdentityIndex: @unchecked Sendable {
         return nil
     }
 
-    /// A damaged run is removed from the disk, so that the next start rebuilds it; what can be read of it is used until then.
+    /// A damaged run is removed from the disk, so that the next start rebuilds it; what can be read of it is used until
+    /// then.
     private func setAside(_ run: IdentityRun, _ error: JournalError) {
         guard case .corrupt = error, damaged.insert(run.header.fileName).inserted else { return }
         obsolete.append(directory + "/" + run.header.fileName)
@@ -124,8 +127,9 @@ package final class IdentityIndex: @unchecked Sendable {
 extension IdentityIndex {
     /// What should be done on a background thread now; `nil` while something is being done or nothing needs to be.
     ///
-    /// `now` is the caller's own time in milliseconds, `clock` the arrival clock; `settled` the last synced block and its mark. With `flushing`
-    /// everything in memory goes to a run, as at shutdown. Call it about once a second, and after `finish`.
+    /// `now` is the caller's own time in milliseconds, `clock` the arrival clock; `settled` the last synced block and
+    /// its mark. With `flushing` everything in memory goes to a run, as at shutdown. Call it about once a second, and
+    /// after `finish`.
     package func nextWork(
         now: Int64, clock: Int64, settled: (number: UInt64, mark: Mark)?, flushing: Bool = false
     ) -> IdentityWork? {
@@ -148,7 +152,8 @@ extension IdentityIndex {
         return IdentityWork(task: task, obsolete: obsolete, fileSystem: fileSystem, directory: directory)
     }
 
-    /// Takes the outcome of the work handed out last. Throws what went wrong, for the log; the work is handed out again.
+    /// Takes the outcome of the work handed out last. Throws what went wrong, for the log; the work is handed out
+    /// again.
     package func finish(_ outcome: IdentityWork.Outcome) throws(JournalError) {
         isWorking = false
         obsolete += outcome.notRemoved

@@ -1,9 +1,10 @@
 extension IdentityIndex {
     /// Opens the index of a node and finds which runs still hold.
     ///
-    /// `neededFrom` is the first block within the horizon (`JournalReader.firstNumber(clockAtLeast:)`, or the journal's first); `markOf` gives the mark of a
-    /// block of the journal, `nil` when there is none. Runs that are damaged, foreign, or cover another block than the journal has are discarded together with all later ones
-    /// (PROTOCOL.md, rule 4). Afterwards insert the identities of all blocks from `uncoveredFrom` on.
+    /// `neededFrom` is the first block within the horizon (`JournalReader.firstNumber(clockAtLeast:)`, or the journal's
+    /// first); `markOf` gives the mark of a block of the journal, `nil` when there is none. Runs that are damaged,
+    /// foreign, or cover another block than the journal has are discarded together with all later ones (PROTOCOL.md,
+    /// rule 4). Afterwards insert the identities of all blocks from `uncoveredFrom` on.
     package static func open(
         fileSystem: any FileSystem, directory: String, node: String, key: IdentityKey,
         options: IdentityOptions = IdentityOptions(), neededFrom: UInt64,

@@ -6,8 +6,8 @@ package struct IdentityOptions: Sendable {
     package var flushAge: Int64
     /// Milliseconds of the arrival clock for which an identity is remembered at least; `nil`: for ever.
     package var horizon: Int64?
-    /// Identities on disk; beyond, the oldest run is forgotten although the horizon asks for it, which is counted. 1.55 bytes
-    /// of memory each.
+    /// Identities on disk; beyond, the oldest run is forgotten although the horizon asks for it, which is counted. 1.55
+    /// bytes of memory each.
     package var identitiesMax: Int
 
     package init(

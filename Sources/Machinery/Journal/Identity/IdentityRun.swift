@@ -1,4 +1,5 @@
-/// A sorted run of identities on disk. Its filter and fences are in memory, 1.55 bytes an identity. Immutable; any thread.
+/// A sorted run of identities on disk. Its filter and fences are in memory, 1.55 bytes an identity. Immutable; any
+/// thread.
 final class IdentityRun: Sendable {
     let header: IdentityRunHeader
     let file: any File
@@ -30,7 +31,9 @@ final class IdentityRun: Sendable {
         let bytes = try file.bytes(at: header.filterOffset, count: header.indexBytes)
         guard bytes.count == header.indexBytes, CRC32C.of(bytes) == header.indexCrc else { return nil }
         let words = bytes.withUnsafeBytes { bytes in
-            (0..<bytes.count / 8).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
+            (0..<bytes.count / 8).map {
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+            }
         }
         let split = header.filterBlocks * 8
         return IdentityRun(
@@ -38,7 +41,8 @@ final class IdentityRun: Sendable {
             fences: Array(words[split...]))
     }
 
-    /// The block that holds the identity; reads at most one page as a rule, and none for most identities that are not here.
+    /// The block that holds the identity; reads at most one page as a rule, and none for most identities that are not
+    /// here.
     func block(of identity: Identity) throws(JournalError) -> UInt64? {
         guard filter.mayContain(identity), var page = lastPage(startingAtOrBelow: identity.high) else { return nil }
         while true {
@@ -91,8 +95,12 @@ final class IdentityRun: Sendable {
             }
         }
         if let entries { return entries }
-        throw .corrupt(Corruption(
-            file: file.path, offset: offset,
-            why: "a page of the duplicate index is damaged; it was set aside and is rebuilt from the message files at the next start"))
+        throw .corrupt(
+            Corruption(
+                file: file.path, offset: offset,
+                why:
+                    "a page of the duplicate index is damaged; it was set aside and is rebuilt from the message files "
+                    + "at the next start"
+            ))
     }
 }

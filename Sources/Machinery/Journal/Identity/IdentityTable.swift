@@ -1,8 +1,8 @@
 /// Identities in memory: open addressing with linear probing, 24 bytes a slot, 32…45 bytes an identity.
 ///
-/// 256 shards by the leading bits grow each on its own, so growing never stops the loop for long. Within a shard the home slot follows the
-/// next bits, so walking through a table meets identities almost in order. Used by the loop thread until frozen; then
-/// never changed, and read from any thread.
+/// 256 shards by the leading bits grow each on its own, so growing never stops the loop for long. Within a shard the
+/// home slot follows the next bits, so walking through a table meets identities almost in order. Used by the loop
+/// thread until frozen; then never changed, and read from any thread.
 final class IdentityTable: @unchecked Sendable {
     // Unchecked because of the rule above: the table changes only while one thread has it.
     struct Slot {
@@ -69,7 +69,8 @@ final class IdentityTable: @unchecked Sendable {
         return block == 0 ? nil : block
     }
 
-    /// Adds an identity, unless it is there: then says in which block. `elsewhere` is asked only for identities that are not.
+    /// Adds an identity, unless it is there: then says in which block. `elsewhere` is asked only for identities that
+    /// are not.
     @inline(__always)
     func insert<Failure: Error>(
         _ identity: Identity, block: UInt64, clock: Int64, elsewhere: () throws(Failure) -> UInt64?

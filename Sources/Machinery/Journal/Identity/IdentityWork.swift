@@ -1,4 +1,5 @@
-/// A piece of the index's work on files, done on a background thread while the loop goes on: writing memory to a run, or merging runs.
+/// A piece of the index's work on files, done on a background thread while the loop goes on: writing memory to a run,
+/// or merging runs.
 ///
 /// Until `IdentityIndex.finish` has its outcome, the index searches what was there before.
 package struct IdentityWork: Sendable {

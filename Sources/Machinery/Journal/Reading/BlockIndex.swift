@@ -30,7 +30,8 @@ package struct BlockIndex: Sendable {
     /// Bytes of all files up to their last live block.
     package var bytes: Int64 { files.reduce(0) { $0 + $1.end } }
 
-    /// Adds a file whose first block will have the number `next`. A file without blocks that has the same first number is void then.
+    /// Adds a file whose first block will have the number `next`. A file without blocks that has the same first number
+    /// is void then.
     mutating func begin(_ id: FileID, setHash: String, end: Int64, lastClock: Int64) {
         if let last = files.last, last.offsets.isEmpty { files.removeLast() }
         precondition(files.isEmpty || id.first == next, "message files follow each other")
@@ -70,8 +71,8 @@ package struct BlockIndex: Sendable {
         return low
     }
 
-    /// The oldest files that retention asks to go: all their blocks are below `number`, and their last block is older than
-    /// `clock`, or the files together take more than `bytesMax` until they go. Never the newest file.
+    /// The oldest files that retention asks to go: all their blocks are below `number`, and their last block is older
+    /// than `clock`, or the files together take more than `bytesMax` until they go. Never the newest file.
     package func files(behind number: UInt64, olderThan clock: Int64, bytesMax: Int64 = .max) -> [FileID] {
         var found: [FileID] = []
         var rest = bytes
@@ -83,7 +84,7 @@ package struct BlockIndex: Sendable {
         return found
     }
 
-    /// Forgets files that `JournalWriter.remove` removed; they are the oldest.
+    /// Forgets the oldest files, before `JournalWriter.remove` removes them.
     package mutating func forget(_ ids: [FileID]) {
         let gone = Set(ids)
         emptyNext = next

@@ -33,9 +33,10 @@ package final class JournalReader: @unchecked Sendable {
             guard block.header.number == number else { throw BlockDamage.outOfChain(.number) }
             return block
         } catch {
-            throw .corrupt(Corruption(
-                file: directory + "/" + location.file.name, offset: location.offset, number: number,
-                why: error.description))
+            throw .corrupt(
+                Corruption(
+                    file: directory + "/" + location.file.name, offset: location.offset, number: number,
+                    why: error.description))
         }
     }
 
@@ -48,9 +49,10 @@ package final class JournalReader: @unchecked Sendable {
             let line = ChecksummedLine(UnsafeRawBufferPointer(rebasing: bytes[..<newline])),
             let header = BlockHeader(body: line.body), header.number == number
         else {
-            throw .corrupt(Corruption(
-                file: directory + "/" + location.file.name, offset: location.offset, number: number,
-                why: BlockDamage.header.description))
+            throw .corrupt(
+                Corruption(
+                    file: directory + "/" + location.file.name, offset: location.offset, number: number,
+                    why: BlockDamage.header.description))
         }
         return header
     }

@@ -8,10 +8,13 @@ struct MessageFileReading {
         case damaged(BlockDamage)
     }
 
-    /// The block that begins at `offset`. Without `verifying` only its header line is read, and the checksum stays unchecked.
+    /// The block that begins at `offset`. Without `verifying` only its header line is read, and the checksum stays
+    /// unchecked.
     func block(at offset: Int64, verifying: Bool = true) throws(FileError) -> Block {
         if offset >= window.size { return .end }
-        guard let line = try window.line(at: offset, bytesMax: BlockHeader.lineBytesMax) else { return .damaged(.header) }
+        guard let line = try window.line(at: offset, bytesMax: BlockHeader.lineBytesMax) else {
+            return .damaged(.header)
+        }
         guard let parts = ChecksummedLine(line), let header = BlockHeader(body: parts.body) else {
             return .damaged(.header)
         }

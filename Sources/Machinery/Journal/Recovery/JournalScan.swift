@@ -74,7 +74,9 @@ struct JournalScan {
         }
         let next = end?.next ?? 1
         // Also reached when every file is gone or unfinished although blocks were synced.
-        if synced >= next { throw corrupt(files.last ?? useless[0], index.files.last?.end ?? 0, next, .absent(from: next)) }
+        if synced >= next {
+            throw corrupt(files.last ?? useless[0], index.files.last?.end ?? 0, next, .absent(from: next))
+        }
     }
 
     private mutating func readPreamble(_ id: FileID, _ reading: MessageFileReading) throws(JournalError) {
@@ -161,8 +163,9 @@ struct JournalScan {
     }
 
     private func corrupt(_ id: FileID, _ offset: Int64, _ number: UInt64?, _ why: BlockDamage) -> JournalError {
-        .corrupt(Corruption(
-            file: directory + "/" + id.name, offset: offset, number: number, why: why.description))
+        .corrupt(
+            Corruption(
+                file: directory + "/" + id.name, offset: offset, number: number, why: why.description))
     }
 }
 

@@ -2,9 +2,10 @@
 package enum Recovery {
     /// Locks, verifies and repairs a journal, or begins one in an empty or absent directory.
     ///
-    /// What it returns is durable: the valid blocks of the unsynced tail are written again and synced, the damaged ones cut.
-    /// `randomness` gives the node of a new journal. Throws `locked`, `corrupt`, `version`, `clockMode`, `full` or `file`; then nothing but
-    /// unsynced bytes was changed, and it can be called again. Takes about as long as reading all files; `progress` is called after each block.
+    /// What it returns is durable: the valid blocks of the unsynced tail are written again and synced, the damaged ones
+    /// cut. `randomness` gives the node of a new journal. Throws `locked`, `corrupt`, `version`, `clockMode`, `full` or
+    /// `file`; then nothing but unsynced bytes was changed, and it can be called again. Takes about as long as reading
+    /// all files; `progress` is called after each block.
     package static func open(
         fileSystem: any FileSystem, directory: String, options: JournalOptions,
         randomness: inout some RandomNumberGenerator, progress: @escaping (RecoveryProgress) -> Void = { _ in }
@@ -16,7 +17,9 @@ package enum Recovery {
         guard let lock else { throw .locked(directory: directory) }
         let scan = try JournalScan(
             fileSystem: fileSystem, directory: directory, options: options, mode: .update, progress: progress)
-        if let found = scan.end?.clock, found != options.clock { throw .clockMode(journal: found, asked: options.clock) }
+        if let found = scan.end?.clock, found != options.clock {
+            throw .clockMode(journal: found, asked: options.clock)
+        }
         var end = scan.end ?? newJournal(clock: options.clock, using: &randomness)
         end.skips = try skips(fileSystem, directory) ?? end.skips
         let active = try journaling { () throws(FileError) in
@@ -70,8 +73,8 @@ package enum Recovery {
         return skips
     }
 
-    /// Cuts the damaged tail, writes the valid one again (it may live in the page cache only, and a sync that failed before may have
-    /// left lost pages marked clean), and syncs both and the directory.
+    /// Cuts the damaged tail, writes the valid one again (it may live in the page cache only, and a sync that failed
+    /// before may have left lost pages marked clean), and syncs both and the directory.
     private static func makeTailDurable(_ scan: JournalScan) throws(FileError) -> JournalWriter.ActiveFile? {
         guard let last = scan.last, let entry = scan.index.files.last else { return nil }
         let firstUnsynced = scan.index.locate(scan.synced + 1)

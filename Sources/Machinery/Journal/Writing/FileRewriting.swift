@@ -11,9 +11,10 @@ package enum FileRewriting {
         }
     }
 
-    /// Writes the file anew, with the next generation of the blocks given, and puts it in the old one's place: after any crash
-    /// there is either the old or the new file. The caller then tells index (`replace`) and reader (`close`). Call `closeActiveFile` first when
-    /// it is the newest file. Any thread but the reader's own; needs as much free room as the file takes.
+    /// Writes the file anew, with the next generation of the blocks given, and puts it in the old one's place: after
+    /// any crash there is either the old or the new file. The caller then tells index (`replace`) and reader (`close`).
+    /// Call `closeActiveFile` first when it is the newest file. Any thread but the reader's own; needs as much free
+    /// room as the file takes.
     package static func rewrite(
         _ id: FileID, replacing payloads: [UInt64: Payload], index: BlockIndex, fileSystem: any FileSystem,
         directory: String

@@ -1,6 +1,7 @@
 /// Appends sealed blocks to the journal. Used by one thread, the sync thread; it blocks on the disk.
 package final class JournalWriter: @unchecked Sendable {
-    // Unchecked because its state is guarded by the rule above: it is handed to the sync thread once and used there alone.
+    // Unchecked because its state is guarded by the rule above: it is handed to the sync thread once and used there
+    // alone.
     private let fileSystem: any FileSystem
     private let directory: String
     private let options: JournalOptions
@@ -11,6 +12,9 @@ package final class JournalWriter: @unchecked Sendable {
     private var scratch: [UInt8] = []
     /// Where the next block joins and what is in force. After a failed write this is where it was before.
     package private(set) var end: JournalEnd
+
+    /// Payload bytes of one `write`; with `fileBytesMax` it keeps every offset below 4 GiB.
+    package static let groupBytesMax = 1 << 30
 
     /// The file that takes the next blocks.
     struct ActiveFile {
@@ -42,9 +46,9 @@ package final class JournalWriter: @unchecked Sendable {
 
     /// Writes blocks and syncs them, all in one go (group commit). When it returns they survive any crash.
     ///
-    /// The blocks follow `end`, each other, and name the set in force. When it throws, none of them was written as far as anyone
-    /// may know: `end` is unchanged, and the next call begins a new file that repeats the number and the previous mark, which
-    /// voids what may lie in the old one (PROTOCOL.md, rule 2).
+    /// The blocks follow `end`, each other, and name the set in force. When it throws, none of them was written as far
+    /// as anyone may know: `end` is unchanged, and the next call begins a new file that repeats the number and the
+    /// previous mark, which voids what may lie in the old one (PROTOCOL.md, rule 2).
     package func write(_ blocks: [SealedBlock]) throws(JournalError) -> [BlockLocation] {
         guard let last = blocks.last?.header else { return [] }
         checkChain(blocks)
@@ -65,7 +69,8 @@ package final class JournalWriter: @unchecked Sendable {
         return locations
     }
 
-    /// Ends the file that takes the next blocks, so that it may be rewritten or removed; the next write begins a new one.
+    /// Ends the file that takes the next blocks, so that it may be rewritten or removed; the next write begins a new
+    /// one.
     package func closeActiveFile() { active = nil }
 
     /// Bytes that may still be written to the disk.
@@ -92,8 +97,9 @@ package final class JournalWriter: @unchecked Sendable {
         end.skips = skips
     }
 
-    /// Removes the files that `BlockIndex.files(behind:)` chose, and void ones left among them, oldest first. The directory is synced
-    /// after each, so that a crash cannot bring an older one back without a younger.
+    /// Removes the files that `BlockIndex.files(behind:)` chose, and void ones left among them, oldest first. The
+    /// directory is synced after each, so that a crash cannot bring an older one back without a younger. The index
+    /// forgets them first; what a failed call left is removed by the next one.
     package func remove(_ files: [FileID]) throws(JournalError) {
         guard let last = files.max() else { return }
         precondition(active.map { last < $0.id } ?? true, "never the newest file")
@@ -109,6 +115,8 @@ package final class JournalWriter: @unchecked Sendable {
 
     private func checkChain(_ blocks: [SealedBlock]) {
         precondition(end.set != nil, "setInForce comes before the first write")
+        precondition(
+            blocks.reduce(0) { $0 + $1.payload.count } <= Self.groupBytesMax, "groups stay below groupBytesMax")
         var next = end.next
         var mark = end.mark
         for block in blocks {
