@@ -4,11 +4,9 @@ import PackageDescription
 // Six layers, each importing only those listed before it. `layer` turns the rule into code: a target can only name
 // modules of its own or an earlier layer, because the lists below are the only place dependencies are written.
 
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
-
-/// The hot path reads simdjson's tape and ZeroMQ's frames in place; whole-module optimisation with cross-module
-/// inlining lets those readers disappear into their callers in release builds.
-let hot: [SwiftSetting] = strict + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+/// Warnings are errors where TIDELINE_STRICT is set, as continuous integration does.
+let isStrict = !(Context.environment["TIDELINE_STRICT"] ?? "").isEmpty
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 func folder(_ layer: String, _ name: String) -> String { "Sources/\(layer)/\(name)" }
 
@@ -59,7 +57,7 @@ let package = Package(
         // Contract: the wire and the plugin protocols.
         .target(
             name: "CSimdJSON", path: folder("Contract", "CSimdJSON"),
-            cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
+            cxxSettings: [.unsafeFlags(["-O2"])] + (isStrict ? [.treatAllWarnings(as: .error)] : []), linkerSettings: [.linkedLibrary("simdjson")]),
         module("Contract", "JSON", ["CSimdJSON"]),
         module("Contract", "Messages", ["JSON", "Satisfaction"]),
         module("Contract", "PluginKit", ["JSON", "Satisfaction"]),
@@ -78,21 +76,32 @@ let package = Package(
 
         // Services: an I/O-free state machine each, and a thin shell.
         module(
-            "Services", "Settings", ["Runtime", "Satisfaction", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
-        module("Services", "Ingest", ["Settings", "Messages", "Journal", "ZMQ", "Runtime", "HTTP", deques]),
-        module("Services", "Scoring", ["Settings", "Messages", "MetricPlugins", "Tables", "ZMQ", "Runtime", "HTTP"]),
+            "Services", "Settings",
+            ["Runtime", "Satisfaction", "Messages", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
+        module("Services", "Hosting", ["Settings", "Runtime", "HTTP", "ZMQ"]),
+        module("Services", "Ingest", ["Hosting", "Settings", "Messages", "Journal", "ZMQ", "Runtime", deques]),
+        module("Services", "Scoring", ["Hosting", "Settings", "Messages", "Tables", "ZMQ", "Runtime"]),
         module(
             "Services", "Alerting",
-            ["Settings", "Messages", "MetricPlugins", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP", grdb]),
+            ["Hosting", "Settings", "Messages", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP", grdb]),
+        module("Services", "Demo", ["JSON", "Satisfaction"]),
+        module("Services", "Drawing", ["Satisfaction"]),
         module("Services", "Replay", ["Ingest", "Scoring", "Alerting"]),
 
         // Executables.
-        executable("IngestExecutable", ["Ingest", argumentParser]),
-        executable("ScoringExecutable", ["Scoring", argumentParser]),
-        executable("AlertingExecutable", ["Alerting", argumentParser]),
-        executable("TidelineCommand", ["Replay", "SourcePlugins", argumentParser]),
+        executable("IngestExecutable", ["Ingest", "Hosting"]),
+        executable("ScoringExecutable", ["Scoring", "Hosting"]),
+        executable("AlertingExecutable", ["Alerting", "Hosting"]),
+        executable(
+            "TidelineCommand",
+            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Hosting", "ZMQ", yams, argumentParser]),
 
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction"]),
+        tests("JSONTests", ["JSON"]),
+        tests("ZMQTests", ["ZMQ"]),
+        tests("SourcePluginsTests", ["SourcePlugins", "Messages", "PluginKit", "JSON", "Satisfaction", yams]),
+        tests("DemoTests", ["Demo", "JSON", "Satisfaction", "Messages", "MetricPlugins", "PluginKit"]),
+        tests("DrawingTests", ["Drawing", "Satisfaction"]),
     ]
 )

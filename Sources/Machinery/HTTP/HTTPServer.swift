@@ -157,7 +157,9 @@ package final class HTTPServer: Sendable {
 
     /// - Returns: nil when the body is larger than allowed.
     private func wholeBody(of request: Request) async throws -> [UInt8]? {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytesMax { return nil }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytesMax {
+            return nil
+        }
         var body: [UInt8] = []
         for try await part in request.body {
             guard body.count + part.readableBytes <= limits.bodyBytesMax else { return nil }

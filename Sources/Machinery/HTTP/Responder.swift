@@ -25,7 +25,8 @@ package struct Responder: Sendable {
                 },
             ] + routes)
         self.logger = logger
-        requests = metrics.counters("tideline_http_requests_total", "HTTP requests by status answered.", label: "status")
+        requests = metrics.counters(
+            "tideline_http_requests_total", "HTTP requests by status answered.", label: "status")
     }
 
     /// - Parameters:

@@ -32,7 +32,8 @@ package struct Route: Sendable {
         self.pattern = pattern
         self.handler = handler
         parts = RouteTable.split(pattern).map { part in
-            part.hasPrefix("{") && part.hasSuffix("}") ? .parameter(String(part.dropFirst().dropLast())) : .literal(part)
+            part.hasPrefix("{") && part.hasSuffix("}")
+                ? .parameter(String(part.dropFirst().dropLast())) : .literal(part)
         }
     }
 

@@ -55,7 +55,9 @@ enum Method {
     /// Days in which an incident's explanation is looked at again.
     static let refinementDays: Int32 = 3
     /// Smallest fall, on the logit scale, an incident is taken to have.
-    static let smallestShift = 0.15
+    static let smallestShift = 0.3
+    /// Standard deviations by which a fall may be smaller than it looks.
+    static let leastShiftDeviations = 0.5
     /// Answers a segment needs since the onset to explain a firing.
     static let explainingResponses = 5.0
     /// Change of the fall, in points, that is worth a revision.

@@ -25,8 +25,8 @@ extension ShiryaevRobertsDetector {
             announced: explanation.segment, firing: segment, opened: today, scanFrom: from,
             evidence: evidence.fall[segment], threshold: watches[segment].threshold, cause: explanation.segment,
             onset: explanation.slot, onsetDay: explanation.day,
-            shift: shift,
-            recoveryShift: shift, recoveryThreshold: recoveryThreshold(of: explanation.segment), recoveringSince: hour,
+            shift: shift.likeliest,
+            recoveryShift: shift.least, recoveryThreshold: recoveryThreshold(of: explanation.segment), recoveringSince: hour,
             saidDrop: standing.drop, saidDay: today)
         incidents.append(incident)
         for other in watches.indices where lattice.overlap(other, incident.cause) && other != incident.announced {
@@ -89,7 +89,7 @@ extension ShiryaevRobertsDetector {
             if today - incident.opened <= Method.refinementDays {
                 explainAgain(place, hour, &said, isWorse: false)
             } else {
-                incidents[place].recoveryShift = shift(of: incident.cause, since: incident.onset, without: incident)
+                incidents[place].recoveryShift = shift(of: incident.cause, since: incident.onset, without: incident).least
                 let standing = standing(of: incident.announced, since: incident.onset)
                 if abs(standing.drop - incident.saidDrop) >= max(Method.materialPoints, 0.25 * incident.saidDrop) {
                     revise(place, standing, &said)
@@ -116,8 +116,8 @@ extension ShiryaevRobertsDetector {
         incidents[place].cause = explanation.segment
         incidents[place].onset = explanation.slot
         incidents[place].onsetDay = explanation.day
-        incidents[place].shift = shift
-        incidents[place].recoveryShift = shift
+        incidents[place].shift = shift.likeliest
+        incidents[place].recoveryShift = shift.least
         incidents[place].recoveryThreshold = recoveryThreshold(of: explanation.segment)
         if isWorse {
             incidents[place].recovery = 0

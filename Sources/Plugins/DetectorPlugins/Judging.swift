@@ -92,8 +92,13 @@ extension ShiryaevRobertsDetector {
         return expectation(cell, weekday) - incident.shift
     }
 
-    /// Shift of a segment's logit since `slot` that makes its answers most likely, at least ``Method/smallestShift``.
-    func shift(of segment: Int, since slot: Int32, without incident: Incident? = nil) -> Double {
+    /// Shift of a segment's logit since `slot` that makes its answers most likely, at least ``Method/smallestShift``, and
+    /// the least shift those answers still leave likely.
+    ///
+    /// An incident opens on its worst stretch, so its first estimate is too large; "still down" is tested with the least.
+    func shift(
+        of segment: Int, since slot: Int32, without incident: Incident? = nil
+    ) -> (likeliest: Double, least: Double) {
         var levels: [(level: Double, responses: Double)] = []
         var dissatisfied = 0.0
         for day in ledger.days {
@@ -110,7 +115,12 @@ extension ShiryaevRobertsDetector {
             let expected = levels.reduce(0) { $0 + $1.responses * logistic($1.level + middle) }
             if expected < dissatisfied { low = middle } else { high = middle }
         }
-        return low
+        let information = levels.reduce(0) {
+            let share = logistic($1.level + low)
+            return $0 + $1.responses * share * (1 - share)
+        }
+        let deviation = (watches[segment].dispersion / max(information, 1e-9)).squareRoot()
+        return (low, max(Method.smallestShift, low - Method.leastShiftDeviations * deviation))
     }
 
     /// Scores before and since `slot`; answers of the baseline's time are those the baseline holds.

@@ -159,7 +159,10 @@ package struct AlertingMachine {
                 changes.waitingRemoved.append((node, tally.number))
             }
             guard fits(tally.previous, state) else { return }
-            try tally.event.withUnsafeBytes { bytes throws(MessageError) in try apply(bytes) }
+            let outcome: Result<Void, MessageError> = tally.event.withUnsafeBytes { bytes in
+                do throws(MessageError) { return .success(try apply(bytes)) } catch { return .failure(error) }
+            }
+            try outcome.get()
         }
     }
 

@@ -5,13 +5,13 @@ import Settings
 /// The command line of a service: configuration flags, `--check`, `--print-config`, `--help`, `--version`.
 package enum ServiceMain {
     /// Names that begin with TIDELINE_ and are no settings: used by build, tests and containers.
-    package static let variablesAllowed: Set<String> = ["TIDELINE_BIN", "TIDELINE_DEPS", "TIDELINE_STRICT", "TIDELINE_SEED"]
+    package static let variablesAllowed: Set<String> = ["TIDELINE_BIN", "TIDELINE_DEPS", "TIDELINE_STRICT", "TIDELINE_SEED", "TIDELINE_SEEDS"]
 
     /// Reads the configuration and does what the arguments ask; does not return.
     ///
     /// Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
     package static func main(
-        _ name: String, summary: String, run: (TidelineSettings) async throws -> ExitStatus
+        _ name: String, summary: String, run: @Sendable (TidelineSettings) async throws -> ExitStatus
     ) async -> Never {
         SignalWatcher.blockSignals()
         let arguments = ServiceArguments(Array(CommandLine.arguments.dropFirst()), schema: TidelineSchema.schema)

@@ -87,11 +87,13 @@ private struct Loader {
             let place = ConfigurationPlace.environment(variable: variable)
             if let setting = schema.setting(variable: variable) {
                 takeText(text, of: setting, place: place)
-            } else if variable.hasSuffix("_FILE"), let setting = schema.setting(variable: String(variable.dropLast(5))) {
+            } else if variable.hasSuffix("_FILE"), let setting = schema.setting(variable: String(variable.dropLast(5)))
+            {
                 takeSecretFile(text, of: setting, variable: variable, environment: environment)
             } else {
                 let nearest = Spelling.nearest(to: variable, among: schema.settings.map(\.variable))
-                let advice = nearest.map { "did you mean \($0)?" }
+                let advice =
+                    nearest.map { "did you mean \($0)?" }
                     ?? "a variable is \(prefix) and the setting's path in capitals, such as "
                     + (schema.settings.first?.variable ?? "")
                 report(place, "", "is not a variable of a setting; \(advice)")
@@ -104,7 +106,8 @@ private struct Loader {
     ) {
         let place = ConfigurationPlace.environment(variable: variable)
         guard setting.secret else {
-            return report(place, setting.path, "is no secret; only secrets are read from files, set \(setting.variable)")
+            return report(
+                place, setting.path, "is no secret; only secrets are read from files, set \(setting.variable)")
         }
         guard environment[setting.variable, default: ""].isEmpty else {
             return report(place, setting.path, "is set by \(setting.variable), too; keep one")

@@ -73,7 +73,8 @@ package enum ConfigurationYAML {
             switch scalar.tag.description {
             case "" where scalar.style == .plain || scalar.style == .any: CoreSchema.value(scalar.string)
             case "", "!", "tag:yaml.org,2002:str": .string(scalar.string)
-            case let tag: throw problem("uses the tag \(tag), which is not supported; write the plain value", scalar.mark)
+            case let tag:
+                throw problem("uses the tag \(tag), which is not supported; write the plain value", scalar.mark)
             }
         }
 
@@ -95,7 +96,8 @@ package enum ConfigurationYAML {
             case .duplicatedKeysInMapping(let keys, let context):
                 return at(context.mark, "has the key \(keys.joined(separator: ", ")) more than once; keep one")
             case .reader(let problem, let offset, _, _):
-                let lines = text.prefix(offset ?? 0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+                let lines = text.prefix(offset ?? 0).split(
+                    omittingEmptySubsequences: false, whereSeparator: \.isNewline)
                 return ConfigurationProblem(
                     place: place(lines.count, (lines.last?.count ?? 0) + 1), key: "",
                     sentence: "is not valid YAML: \(problem)")
@@ -118,7 +120,9 @@ enum CoreSchema {
         }
         let negative = text.hasPrefix("-")
         let digits = negative || text.hasPrefix("+") ? text.dropFirst() : text[...]
-        if digits == ".inf" || digits == ".Inf" || digits == ".INF" { return .double(negative ? -.infinity : .infinity) }
+        if digits == ".inf" || digits == ".Inf" || digits == ".INF" {
+            return .double(negative ? -.infinity : .infinity)
+        }
         if text.hasPrefix("0x"), let number = Int64(text.dropFirst(2), radix: 16) { return .integer(number) }
         if text.hasPrefix("0o"), let number = Int64(text.dropFirst(2), radix: 8) { return .integer(number) }
         guard let first = digits.utf8.first, first == UInt8(ascii: ".") || isDigit(first), isNumber(digits) else {

@@ -82,7 +82,8 @@ package enum ConfigurationYAMLWriter {
     private static func isPlain(_ text: String) -> Bool {
         guard let first = text.utf8.first, CoreSchema.value(text) == .string(text) else { return false }
         guard !["yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) else { return false }
-        let begins = isLetterOrDigit(first) || first == UInt8(ascii: "_") || first == UInt8(ascii: "/")
+        let begins =
+            isLetterOrDigit(first) || first == UInt8(ascii: "_") || first == UInt8(ascii: "/")
             || first == UInt8(ascii: ".")
         return begins
             && text.utf8.allSatisfy {

@@ -98,7 +98,9 @@ enum LogText {
     static func cut(_ text: String, bytesMax: Int) -> String {
         guard text.utf8.count > bytesMax else { return text }
         var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytesMax)
-        while text.unicodeScalars.index(after: text.unicodeScalars.startIndex) < end, end.samePosition(in: text.unicodeScalars) == nil {
+        while text.unicodeScalars.index(after: text.unicodeScalars.startIndex) < end,
+            end.samePosition(in: text.unicodeScalars) == nil
+        {
             end = text.utf8.index(before: end)
         }
         return text[..<end] + "…"

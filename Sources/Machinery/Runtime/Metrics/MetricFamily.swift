@@ -35,6 +35,7 @@ package final class MetricFamily<Series: Sendable>: Sendable {
 
     /// In the order they were first asked for.
     func all() -> [(value: String, series: Series)] {
-        members.withLock { members in members.values.compactMap { value in members.byValue[value].map { (value, $0) } } }
+        members.withLock { members in members.values.compactMap { value in members.byValue[value].map { (value, $0) } }
+        }
     }
 }

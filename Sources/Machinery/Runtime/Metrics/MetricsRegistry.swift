@@ -50,13 +50,17 @@ package final class MetricsRegistry: Sendable {
     package init() {}
 
     package func counter(_ name: String, _ help: String, labels: [Label] = []) -> Counter {
-        series(name, help, .counter, labels, Counter()) { labels, counter in .counter(labels, counter) } existing: {
+        series(name, help, .counter, labels, Counter()) { labels, counter in
+            .counter(labels, counter)
+        } existing: {
             if case .counter(let known, let counter) = $0, Self.same(known, labels) { counter } else { nil }
         }
     }
 
     package func gauge(_ name: String, _ help: String, labels: [Label] = []) -> Gauge {
-        series(name, help, .gauge, labels, Gauge()) { labels, gauge in .gauge(labels, gauge) } existing: {
+        series(name, help, .gauge, labels, Gauge()) { labels, gauge in
+            .gauge(labels, gauge)
+        } existing: {
             if case .gauge(let known, let gauge) = $0, Self.same(known, labels) { gauge } else { nil }
         }
     }
@@ -74,14 +78,18 @@ package final class MetricsRegistry: Sendable {
     /// Counters that differ in one label, such as rejections by reason.
     package func counters(_ name: String, _ help: String, label: String) -> MetricFamily<Counter> {
         let family = MetricFamily(label: label) { Counter() }
-        return series(name, help, .counter, [(label, "")], family) { _, family in .counters(family) } existing: {
+        return series(name, help, .counter, [(label, "")], family) { _, family in
+            .counters(family)
+        } existing: {
             if case .counters(let known) = $0, known.label == label { known } else { nil }
         }
     }
 
     package func gauges(_ name: String, _ help: String, label: String) -> MetricFamily<Gauge> {
         let family = MetricFamily(label: label) { Gauge() }
-        return series(name, help, .gauge, [(label, "")], family) { _, family in .gauges(family) } existing: {
+        return series(name, help, .gauge, [(label, "")], family) { _, family in
+            .gauges(family)
+        } existing: {
             if case .gauges(let known) = $0, known.label == label { known } else { nil }
         }
     }
@@ -90,7 +98,9 @@ package final class MetricsRegistry: Sendable {
         _ name: String, _ help: String, buckets: HistogramBuckets, label: String
     ) -> MetricFamily<Histogram> {
         let family = MetricFamily(label: label) { Histogram(buckets) }
-        return series(name, help, .histogram, [(label, "")], family) { _, family in .histograms(family) } existing: {
+        return series(name, help, .histogram, [(label, "")], family) { _, family in
+            .histograms(family)
+        } existing: {
             if case .histograms(let known) = $0, known.label == label { known } else { nil }
         }
     }

@@ -1,0 +1,11 @@
+import Hosting
+import Ingest
+
+@main
+struct IngestMain {
+    static func main() async {
+        await ServiceMain.main("ingest", summary: "accepts responses, keeps them, and hands them to scoring workers") {
+            try await IngestService(settings: $0).run()
+        }
+    }
+}
