@@ -129,7 +129,7 @@ struct Baseline: Sendable {
         for cell in lattice.cells.indices {
             let prior = logistic(parent(of: cell, in: lattice))
             let share = (bad[cell] + Method.cellShrinkage * prior) / (counts[cell] + Method.cellShrinkage)
-            levels[cell] = logit(min(max(share, 0.003), 0.997))
+            levels[cell] = logit(min(max(share, 0.003), 0.9999))
         }
         fitWeekdays()
         isFitted = true
