@@ -32,7 +32,8 @@ import Testing
             let answer = try client.answer()
             #expect(answer.body == body)
             #expect(answer.headers["content-type"] == "a/b")
-            client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+            client.send(
+                "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
             #expect(try client.answer().body == "abcde")
         }
     }

@@ -18,8 +18,10 @@ import Testing
 
     @Test(arguments: [
         "garbage\r\n\r\n", "\u{0}\u{1}\u{2}\u{3}", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "{\"json\":1}\n",
-        "GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}",
+        "GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}",
     ])
     func garbageIsAnsweredWithBadRequestAndClosed(garbage: String) async throws {
         try await withServer { address in
@@ -49,7 +51,8 @@ import Testing
 
     @Test func connectionsThatComeAndGoDoNoHarm() async throws {
         try await withServer { address in
-            for piece in ["", "G", "GET /heal", get("/healthz"), "POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"] {
+            for piece in ["", "G", "GET /heal", get("/healthz"), "POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"]
+            {
                 for _ in 0..<20 { try SocketClient(address).send(piece) }
             }
         }
@@ -90,7 +93,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Content-Length: 1000000000\r\n\r\nabc", "Content-Length: 101\r\n\r\n\(String(repeating: "x", count: 101))",
+    @Test(arguments: [
+        "Content-Length: 1000000000\r\n\r\nabc", "Content-Length: 101\r\n\r\n\(String(repeating: "x", count: 101))",
         "Transfer-Encoding: chunked\r\n\r\n80\r\n\(String(repeating: "x", count: 128))\r\n0\r\n\r\n",
     ])
     func largeBodiesAreRefusedWithAnAnswer(rest: String) async throws {
@@ -113,7 +117,8 @@ import Testing
         limits.bodyBytesMax = 100
         try await withServer(limits) { address in
             let client = try SocketClient(address)
-            client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n\(String(repeating: "x", count: 100))")
+            client.send(
+                "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n\(String(repeating: "x", count: 100))")
             #expect(try client.answer().body.count == 100)
         }
     }

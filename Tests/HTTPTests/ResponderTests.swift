@@ -3,7 +3,9 @@ import Testing
 @testable import HTTP
 
 @Suite struct ResponderTests {
-    private func answer(_ method: String, _ target: String) async -> (status: Int, body: String, headers: [HTTPRequest.Item]) {
+    private func answer(
+        _ method: String, _ target: String
+    ) async -> (status: Int, body: String, headers: [HTTPRequest.Item]) {
         let response = await Fixture().responder().respond(method: method, target: target, headers: [], body: [])
         return (response.status, String(decoding: response.body, as: UTF8.self), response.headers)
     }

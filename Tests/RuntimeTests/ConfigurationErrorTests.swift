@@ -88,13 +88,19 @@ import Testing
         ("metrics: {nps: {words: 3}}", "FILE:1:16: metrics.nps has no scale"),
         ("metrics:", "FILE:1:9: metrics must be a mapping of metrics"),
         ("data: a\ndata: b", "FILE:1:1: has the key data more than once; keep one"),
-        ("data: !!int 5", "FILE:1:7: uses the tag tag:yaml.org,2002:int, which is not supported; write the plain value"),
+        (
+            "data: !!int 5",
+            "FILE:1:7: uses the tag tag:yaml.org,2002:int, which is not supported; write the plain value"
+        ),
         (
             "a: &x {data: y}\n<<: *x",
             "FILE:2:1: uses a merge key (<<), which is not supported; write the keys out"
         ),
         ("? [a]\n: b", "FILE:1:3: has a key that is no text; use a plain word as the key"),
-        ("data: x\n---\ndata: y", "FILE:2:1: is not valid YAML: but found another document (expected a single document in the stream)"),
+        (
+            "data: x\n---\ndata: y",
+            "FILE:2:1: is not valid YAML: but found another document (expected a single document in the stream)"
+        ),
         ("data: *nothing", "FILE:1:7: is not valid YAML: found undefined alias"),
     ])
     func aFileSaysWhereAndWhatWouldBeRight(yaml: String, expected: String) throws {
@@ -118,11 +124,13 @@ import Testing
     }
 
     @Test func aFileThatIsNotThereIsAnError() {
-        #expect(throws: ConfigurationError([
-            ConfigurationProblem(
-                place: .file(path: "/nowhere.yaml", line: 0, column: 0), key: "",
-                sentence: "cannot be read: No such file or directory"),
-        ])) {
+        #expect(
+            throws: ConfigurationError([
+                ConfigurationProblem(
+                    place: .file(path: "/nowhere.yaml", line: 0, column: 0), key: "",
+                    sentence: "cannot be read: No such file or directory")
+            ])
+        ) {
             try Configuration.load(schema, file: "/nowhere.yaml")
         }
     }
@@ -137,7 +145,8 @@ import Testing
     @Test func aliasesCannotBlowUp() throws {
         var yaml = "rules:\n  - &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...8 {
-            yaml += "  - &a\(level) [" + [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+            yaml +=
+                "  - &a\(level) [" + [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
         }
         let problem = try #require(try problems(yaml).first)
         #expect(problem.hasSuffix("has more than 100000 values; use fewer aliases"))
@@ -190,7 +199,10 @@ import Testing
         (["--data", "a", "--data=b"], "--data: is given twice; keep one"),
         (["data=b"], "data=b: is not a flag; settings are given as --name value"),
         (["--"], "--: is not a flag; settings are given as --name value"),
-        (["--metrics.csat.scale=3"], "--metrics.csat.scale: metrics.csat.scale is unknown; metrics is one value: set the whole of it"),
+        (
+            ["--metrics.csat.scale=3"],
+            "--metrics.csat.scale: metrics.csat.scale is unknown; metrics is one value: set the whole of it"
+        ),
         (["--insecure=maybe"], "--insecure: insecure is \"maybe\", but must be true or false"),
     ])
     func aFlagIsNamed(arguments: [String], expected: String) throws {
@@ -199,7 +211,10 @@ import Testing
 
     @Test func everythingWrongIsSaidAtOnce() throws {
         let all = try problems("dta: 1\nclock: sun", environment: ["TIDELINE_INSECURE": "2"], ["--alerting.share=7"])
-        #expect(all.map { String($0.prefix { $0 != " " }) } == ["FILE:1:1:", "FILE:2:8:", "TIDELINE_INSECURE:", "--alerting.share:"])
+        #expect(
+            all.map { String($0.prefix { $0 != " " }) } == [
+                "FILE:1:1:", "FILE:2:8:", "TIDELINE_INSECURE:", "--alerting.share:",
+            ])
     }
 
     @Test func aSecretIsNeverPartOfAnError() throws {

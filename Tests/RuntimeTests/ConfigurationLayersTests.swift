@@ -57,7 +57,8 @@ import Testing
 
     @Test func anEmptyVariableIsNotSetAndOthersAreNotLookedAt() throws {
         let configuration = try load(
-            environment: ["TIDELINE_CLOCK": "", "TIDELINE_CONFIG": "x", "HOME": "/"], variablesAllowed: ["TIDELINE_CONFIG"])
+            environment: ["TIDELINE_CLOCK": "", "TIDELINE_CONFIG": "x", "HOME": "/"],
+            variablesAllowed: ["TIDELINE_CONFIG"])
         #expect(configuration.string("clock") == "wall")
     }
 

@@ -20,7 +20,9 @@ import Testing
         #expect(health.readiness.isReady)
         #expect(
             text(health.readiness.json)
-                == #"{"ready":true,"draining":false,"conditions":[{"name":"journal","ready":true},{"name":"sockets","ready":true}]}"#)
+                == #"{"ready":true,"draining":false,"conditions":[{"name":"journal","ready":true},"#
+                + #"{"name":"sockets","ready":true}]}"#
+        )
     }
 
     @Test func aDrainingServiceIsNotReady() {

@@ -25,7 +25,8 @@ import Testing
         let lines = lines { logger in
             var logger = logger
             logger[metadataKey: "node"] = "n7"
-            logger.warning("slow disk", metadata: ["seconds": .stringConvertible(1.5), "block": .stringConvertible(12)])
+            logger.warning(
+                "slow disk", metadata: ["seconds": .stringConvertible(1.5), "block": .stringConvertible(12)])
         }
         #expect(
             lines == [

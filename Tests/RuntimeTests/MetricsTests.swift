@@ -9,7 +9,8 @@ import Testing
     private func example() -> MetricsRegistry {
         let registry = MetricsRegistry()
         registry.counter("tideline_responses_total", "Responses accepted.").increment(by: 3)
-        let reasons = registry.counters("tideline_rejections_total", "Rejections by \"reason\" \\ line\nbreak.", label: "reason")
+        let reasons = registry.counters(
+            "tideline_rejections_total", "Rejections by \"reason\" \\ line\nbreak.", label: "reason")
         reasons["unknown \"word\"\\\n"].increment()
         reasons["late"].increment(by: 2)
         let depth = registry.gauge("tideline_queue_blocks", "Blocks waiting.", labels: [("queue", "work")])
@@ -24,7 +25,8 @@ import Testing
         seal.observe(.milliseconds(1))
         seal.observe(nanoseconds: 2_000_000_000)
         seal.observe(nanoseconds: -5)
-        let bytes = registry.histogram("tideline_block_bytes", "Size.", buckets: .units([1024]), labels: [("kind", "a")])
+        let bytes = registry.histogram(
+            "tideline_block_bytes", "Size.", buckets: .units([1024]), labels: [("kind", "a")])
         bytes.observe(1025)
         return registry
     }
@@ -118,7 +120,7 @@ import Testing
             return try #require(Double(line.dropFirst(name.count + 1)))
         }
         let now = Double(WallClock.system.now()) / 1000
-        #expect(try (now - 86_400 ... now + 5).contains(value("process_start_time_seconds")))
+        #expect(try (now - 86_400...now + 5).contains(value("process_start_time_seconds")))
         #expect(try value("process_cpu_seconds_total") > 0)
         #expect(try (1e6...1e11).contains(value("process_resident_memory_bytes")))
         #expect(try (3...1e6).contains(value("process_open_fds")))

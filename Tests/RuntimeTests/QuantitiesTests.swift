@@ -3,16 +3,19 @@ import Testing
 @testable import Runtime
 
 @Suite struct QuantitiesTests {
-    @Test(arguments: [
-        ("10ms", 10_000_000), ("7d", 604_800_000_000_000), ("0s", 0), ("5 m", 300_000_000_000), ("3us", 3000),
-        ("106751d", 9_223_286_400_000_000_000),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("10ms", 10_000_000), ("7d", 604_800_000_000_000), ("0s", 0), ("5 m", 300_000_000_000), ("3us", 3000),
+            ("106751d", 9_223_286_400_000_000_000),
+        ] as [(String, Int64)])
     func durationsAreRead(text: String, nanoseconds: Int64) {
         #expect(DurationText.nanoseconds(text) == nanoseconds)
         #expect(DurationText.nanoseconds(DurationText.text(nanoseconds: nanoseconds)) == nanoseconds)
     }
 
-    @Test(arguments: ["", "5", "s", "-5s", "1.5s", "5 parsecs", "99999999999999999999s", "9223372036854775807d", "5S", "५s"])
+    @Test(arguments: [
+        "", "5", "s", "-5s", "1.5s", "5 parsecs", "99999999999999999999s", "9223372036854775807d", "5S", "५s",
+    ])
     func otherTextsAreNoDurations(text: String) { #expect(DurationText.nanoseconds(text) == nil) }
 
     @Test(arguments: [("256KiB", 262_144), ("1GiB", 1 << 30), ("100B", 100), ("0B", 0)] as [(String, Int64)])

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -64,26 +65,61 @@ import Testing
         #expect(status == .failed)
         #expect(abandoned.withLock { $0 } == .failed)
     }
+}
 
-    @Test func theSecondSignalIsHandedOnAsTheSecond() async {
-        let (seen, see) = AsyncStream.makeStream(of: String.self)
-        let watcher = SignalWatcher(
-            onFirst: { see.yield("first \($0.name)") }, onSecond: { see.yield("second \($0.name) \($0.exitStatus)") })
-        var iterator = seen.makeAsyncIterator()
-        watcher.deliver(.terminate)
-        #expect(await iterator.next() == "first SIGTERM")
-        watcher.deliver(.interrupt)
-        #expect(await iterator.next() == "second SIGINT 130")
-        watcher.stop()
-        watcher.stop()
+/// Signals are sent to a whole process, so each test has one of its own.
+@Suite struct SignalTests {
+    @Test func theFirstSignalDrainsAndTheStatusIsThatOfTheService() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            let (work, finish) = AsyncStream.makeStream(of: Never.self)
+            let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let status = await ServiceRun(drainTimeout: .seconds(60), logger: quiet).untilSignal(
+                run: {
+                    kill(getpid(), SIGTERM)
+                    for await _ in work {}
+                }, drain: { _ in finish.finish() })
+            exit(status.rawValue)
+        }
     }
 
-    @Test func aSecondSignalEndsTheProcess() async {
+    @Test func aSecondSignalEndsTheProcessAtOnce() async {
         await #expect(processExitsWith: .exitCode(143)) {
             let (seen, see) = AsyncStream.makeStream(of: StopSignal.self)
             let watcher = SignalWatcher(onFirst: { see.yield($0) })
-            watcher.deliver(.interrupt)
-            for await _ in seen { watcher.deliver(.terminate) }
+            kill(getpid(), SIGINT)
+            for await signal in seen {
+                if signal == .interrupt { kill(getpid(), SIGTERM) }
+            }
+            watcher.stop()
+        }
+    }
+
+    @Test func signalsAreSeenWhenEveryOtherThreadBlocksThem() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            SignalWatcher.blockSignals()
+            _ = SignalWatcher(onFirst: { _ in exit(7) })
+            kill(getpid(), SIGTERM)
+            while true { pause() }
+        }
+    }
+
+    @Test func hangUpAndBrokenPipeAreIgnored() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            let watcher = SignalWatcher(onFirst: { _ in exit(9) })
+            kill(getpid(), SIGHUP)
+            kill(getpid(), SIGPIPE)
+            watcher.stop()
+            exit(0)
+        }
+    }
+
+    @Test func afterTheWatcherSignalsWorkAsUsual() async {
+        await #expect(processExitsWith: .signal(SIGTERM)) {
+            let watcher = SignalWatcher(onFirst: { _ in exit(9) })
+            watcher.stop()
+            watcher.stop()
+            kill(getpid(), SIGTERM)
+            while true { pause() }
         }
     }
 }

@@ -21,8 +21,8 @@ package enum HTTPServerError: Error, Sendable, CustomStringConvertible {
 
 /// An HTTP/1.1 server on one thread.
 ///
-/// Made in main, run in one task. Keeps answering while the service drains, so that `/readyz` can say so; ``shutdown()``
-/// comes last.
+/// Made in main, run in one task. Keeps answering while the service drains, so that `/readyz` can say so;
+/// ``shutdown()`` comes last.
 package final class HTTPServer: Sendable {
     /// A connection that cannot be accepted yet waits in a queue of the kernel of this length.
     private static let backlogMax = 128

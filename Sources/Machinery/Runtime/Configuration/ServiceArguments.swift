@@ -14,6 +14,8 @@ package struct ServiceArguments: Sendable, Equatable {
         case help
         /// `--version`
         case version
+        /// `--probe`: ask the running service whether it is well.
+        case probe
     }
 
     /// A setting given as a flag, not yet checked.
@@ -48,6 +50,7 @@ package struct ServiceArguments: Sendable, Equatable {
             case "--print-config": action = .printConfiguration
             case "--help", "-h": action = .help
             case "--version": action = .version
+            case "--probe": action = .probe
             default: take(argument, &rest, schema)
             }
         }

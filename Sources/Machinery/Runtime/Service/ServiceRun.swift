@@ -34,7 +34,8 @@ package struct ServiceRun: Sendable {
         case nothing
     }
 
-    /// Watches the process's signals; ``SignalWatcher/blockSignals()`` must have been called first thing in `main`.
+    /// The same with the signals of the process. ``SignalWatcher/blockSignals()`` should have been called first thing
+    /// in `main`, so that signals interrupt no system call elsewhere.
     package func untilSignal(
         run: @escaping @Sendable () async throws -> Void, drain: @escaping @Sendable (StopSignal) async -> Void
     ) async -> ExitStatus {
