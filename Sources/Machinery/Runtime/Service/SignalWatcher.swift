@@ -44,7 +44,8 @@ package final class SignalWatcher: Sendable {
         (readEnd, writeEnd) = (ends[0], ends[1])
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         signalsSeen.store(0, ordering: .relaxed)
-        let (_, previous) = signalPipe.compareExchange(expected: -1, desired: writeEnd, ordering: .sequentiallyConsistent)
+        let (_, previous) = signalPipe.compareExchange(
+            expected: -1, desired: writeEnd, ordering: .sequentiallyConsistent)
         precondition(previous == -1, "another watcher is at work")
 
         let waiting = Waiting(readEnd: readEnd, onFirst: onFirst)
