@@ -28,7 +28,10 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let http: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+]
 let deques: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -46,7 +49,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // Domain: values only.
@@ -72,7 +77,7 @@ let package = Package(
         module("Machinery", "ZMQ", ["CZMQ"]),
         module("Machinery", "Journal", ["CSodium", "JSON", deques]),
         module("Machinery", "Runtime", [logging, yams]),
-        module("Machinery", "HTTP", ["Runtime", hummingbird]),
+        module("Machinery", "HTTP", ["Runtime", logging] + http),
 
         // Services: an I/O-free state machine each, and a thin shell.
         module(
@@ -86,7 +91,7 @@ let package = Package(
             ["Hosting", "Settings", "Messages", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP", grdb]),
         module("Services", "Demo", ["JSON", "Satisfaction"]),
         module("Services", "Drawing", ["Satisfaction"]),
-        module("Services", "Replay", ["Ingest", "Scoring", "Alerting"]),
+        module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages"]),
 
         // Executables.
         executable("IngestExecutable", ["Ingest", "Hosting"]),
@@ -94,12 +99,14 @@ let package = Package(
         executable("AlertingExecutable", ["Alerting", "Hosting"]),
         executable(
             "TidelineCommand",
-            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Hosting", "ZMQ", yams, argumentParser]),
+            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Hosting", "HTTP", "ZMQ", argumentParser]),
 
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction"]),
         tests("JSONTests", ["JSON"]),
         tests("ZMQTests", ["ZMQ"]),
+        tests("RuntimeTests", ["Runtime", logging]),
+        tests("HTTPTests", ["HTTP", "Runtime", logging]),
         tests("SourcePluginsTests", ["SourcePlugins", "Messages", "PluginKit", "JSON", "Satisfaction", yams]),
         tests("DemoTests", ["Demo", "JSON", "Satisfaction", "Messages", "MetricPlugins", "PluginKit"]),
         tests("DrawingTests", ["Drawing", "Satisfaction"]),

@@ -268,3 +268,25 @@ package struct BlockMessage: Sendable, Equatable {
             skipped: reader.optional("skipped") == nil ? nil : try reader.string("skipped"))
     }
 }
+
+extension BlockMessage {
+    /// The block message's first frame, with the header as it is journaled.
+    ///
+    /// - Parameter header: the header line without its line break.
+    package static func event(
+        node: String, number: UInt64, attempt: Int, worker: String, header: ArraySlice<UInt8>, skipped: String?
+    ) -> [UInt8] {
+        var text = Array(
+            """
+            {"specversion":"1.0","id":"\(node)-\(number)-\(attempt)","source":"/ingest/\(node)",\
+            "type":"tideline.block.v1","data":{"worker":"\(worker)","attempt":\(attempt),"header":
+            """.utf8)
+        text.append(contentsOf: header)
+        if let skipped {
+            text.append(contentsOf: ",\"skipped\":".utf8)
+            text.append(contentsOf: JSONTree.string(skipped).text.utf8)
+        }
+        text.append(contentsOf: "}}".utf8)
+        return text
+    }
+}

@@ -33,4 +33,19 @@ package struct JournalEnd: Sendable, Equatable {
     /// A JSON array of the nodes in force, opaque here.
     package var nodes: String
     package var skips: [Skip]
+
+    package init(
+        node: String, clock: ClockMode, next: UInt64, mark: Mark, step: Int64, clockReading: Int64, set: JournalSet?,
+        nodes: String, skips: [Skip]
+    ) {
+        self.node = node
+        self.clock = clock
+        self.next = next
+        self.mark = mark
+        self.step = step
+        self.clockReading = clockReading
+        self.set = set
+        self.nodes = nodes
+        self.skips = skips
+    }
 }

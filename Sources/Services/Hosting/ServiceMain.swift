@@ -1,8 +1,9 @@
 import Glibc
+import HTTP
 import Runtime
 import Settings
 
-/// The command line of a service: configuration flags, `--check`, `--print-config`, `--help`, `--version`.
+/// The command line of a service: configuration flags, `--check`, `--print-config`, `--probe`, `--help`, `--version`.
 package enum ServiceMain {
     /// Names that begin with TIDELINE_ and are no settings: used by build, tests and containers.
     package static let variablesAllowed: Set<String> = ["TIDELINE_BIN", "TIDELINE_DEPS", "TIDELINE_STRICT", "TIDELINE_SEED", "TIDELINE_SEEDS"]
@@ -22,7 +23,7 @@ package enum ServiceMain {
         case .version:
             print("tideline \(name) \(ServiceHost.version)")
             exit(ExitStatus.done.rawValue)
-        case .run, .check, .printConfiguration: break
+        case .run, .check, .printConfiguration, .probe: break
         }
         let settings: TidelineSettings
         do throws(ConfigurationError) {
@@ -41,6 +42,7 @@ package enum ServiceMain {
         case .printConfiguration:
             print(settings.configuration.printed(), terminator: "")
             exit(ExitStatus.done.rawValue)
+        case .probe: exit(probe(settings.configuration.string("\(name).http")).rawValue)
         default: break
         }
         do {
@@ -49,6 +51,16 @@ package enum ServiceMain {
             complain("\(name): \(error)")
             exit(ExitStatus.failed.rawValue)
         }
+    }
+
+    /// For containers: whether the service that runs under this configuration is well.
+    private static func probe(_ address: String) -> ExitStatus {
+        do throws(HTTPFetch.Failure) {
+            let answer = try HTTPFetch.get(address: address, target: "/healthz", seconds: 2)
+            if answer.status == 200 { return .done }
+            complain("\(address)/healthz answers \(answer.status): \(answer.text)")
+        } catch { complain("\(error)") }
+        return .failed
     }
 
     package static var environment: [String: String] {
@@ -71,7 +83,7 @@ package enum ServiceMain {
         var lines = [
             "\(name): \(summary)", "",
             "usage: \(name) [--config FILE] [--SETTING VALUE …]",
-            "       \(name) --check | --print-config | --version | --help", "",
+            "       \(name) --check | --print-config | --probe | --version | --help", "",
             "Every setting stands in a YAML file (--config), in the environment, or as a flag; the later wins.", "",
         ]
         for setting in TidelineSchema.schema.settings

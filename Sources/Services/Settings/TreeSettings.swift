@@ -145,7 +145,7 @@ enum NotifiersSetting {
 
 extension ConfigurationTree {
     /// The tree as JSON, for plugins, without some of its keys. YAML's 1..5 stays a text.
-    func json(without excluded: Set<String> = []) -> JSONTree {
+    package func json(without excluded: Set<String> = []) -> JSONTree {
         switch value {
         case .null: .null
         case .bool(let flag): .bool(flag)

@@ -12,6 +12,7 @@ package final class TrendAPI: Sendable {
     static let windowsMax = 100_000
 
     private struct InForce: Sendable {
+        let hash: Digest
         let metrics: [String: any Metric]
         let zone: TimeZoneTable
     }
@@ -24,9 +25,10 @@ package final class TrendAPI: Sendable {
 
     /// Takes up the set that the last applied block names.
     package func use(_ set: DefinitionSet) {
+        guard inForce.withLock({ $0?.hash }) != set.hash else { return }
         let metrics = set.metrics.compactMap { definition in (try? definition.metric()).map { (definition.name, $0) } }
         guard let zone = TimeZoneTable(named: set.timeZone) else { return }
-        inForce.withLock { $0 = InForce(metrics: Dictionary(metrics) { $1 }, zone: zone) }
+        inForce.withLock { $0 = InForce(hash: set.hash, metrics: Dictionary(metrics) { $1 }, zone: zone) }
     }
 
     func noteWorkers(_ count: Int) { workers.store(count, ordering: .relaxed) }

@@ -17,10 +17,8 @@ enum FeedReply {
             guard envelope.type == .feedrequest else {
                 throw MessageError("/type is \(envelope.type.name), but this entrance takes tideline.feedrequest.v1")
             }
-            let reader = TreeReader(envelope.data, place: "/data")
-            let topic = reader.optional("topic") == nil ? "tideline." : try reader.string("topic")
-            let after = reader.optional("after") == nil ? 0 : try reader.integer("after")
-            let messages = try messages(topic, after, store, &machine)
+            let request = try FeedRequest(envelope.data)
+            let messages = try messages(request.topic, request.after, store, &machine)
             return lines(
                 .object([("epoch", .string(epoch)), ("messages", .integer(Int64(messages.count)))]), messages, epoch)
         } catch {

@@ -190,7 +190,7 @@ struct AlertingLoop: ~Copyable {
         let end = MonotonicClock.system.now()
         metrics.commitSeconds.observe(nanoseconds: end - now)
         nextCommit = end + max(commitNanoseconds, (end - now) * Self.commitRestFactor)
-        if !changes.sets.isEmpty, let set = machine.activeSet { api.use(set) }
+        if let set = machine.activeSet { api.use(set) }
         for route in workers.keys { try tell(.committed, to: route) }
         for alert in changes.feed { try publish(alert, .alert) }
         for alert in changes.alerts where alert.state != .pending { log(alert) }

@@ -2,9 +2,7 @@ import DequeModule
 import JSON
 import Journal
 import Messages
-import PluginKit
 import Satisfaction
-import Settings
 
 /// Which door a message came through.
 package enum Entrance: String, Sendable, CaseIterable {
@@ -81,9 +79,6 @@ package struct Intake: ~Copyable {
         set: DefinitionSet, end: JournalEnd, limits: IntakeLimits, identities: IdentityIndex, key: IdentityKey,
         start: String, generator: any RandomNumberGenerator & Sendable
     ) throws(MessageError) {
-        var metrics: [any Metric] = []
-        for definition in set.metrics { metrics.append(try definition.metric()) }
-        let names = set.metrics.map(\.name)
         self.set = set
         self.limits = limits
         self.identities = identities
@@ -92,12 +87,7 @@ package struct Intake: ~Copyable {
         clockMode = end.clock
         node = end.node
         sources = limits.sources.map { Array($0.utf8) }
-        rules = ResponseRules(metrics: names) { metric, answer in
-            do throws(AnswerRefusal) {
-                _ = try metrics[metric].step(of: answer)
-                return nil
-            } catch { return Self.rejection(error, metric: names[metric]) }
-        }
+        rules = try IntakeRules.rules(of: set)
         parser = JSONParser(documentBytesMax: 64 << 20)
         receiptWriter = ReceiptWriter(node: end.node, start: start)
         hasBegun = end.next > 1
@@ -107,21 +97,6 @@ package struct Intake: ~Copyable {
         lastMark = end.mark
         synced = end.next - 1
         syncedMark = end.mark
-    }
-
-    private static func rejection(_ refusal: AnswerRefusal, metric: String) -> Rejection {
-        let pointer =
-            refusal.member.map { "\(JSONPointer("data", "answers", .name(metric), .name($0)))" }
-            ?? "\(JSONPointer("data", "answers", .name(metric)))"
-        let reason: Rejection.Reason =
-            switch refusal.reason {
-            case .wrongType: .wrongType
-            case .notWhole: .notWhole
-            case .outsideScale: .outsideScale
-            case .otherScale: .otherScale
-            case .unknownWord: .unknownWord
-            }
-        return Rejection(reason, at: pointer, refusal.sentence)
     }
 
     // MARK: Messages
@@ -387,6 +362,12 @@ package struct Intake: ~Copyable {
         if !open.isEmpty { seal() }
         guard !sealed.isEmpty else { return [] }
         isWriting = true
+        defer { sealed.removeAll(keepingCapacity: true) }
+        return Array(sealed)
+    }
+
+    /// The blocks that are closed, without closing the open one: for replay, where only steps and limits close blocks.
+    package mutating func takeSealed() -> [SealedBlock] {
         defer { sealed.removeAll(keepingCapacity: true) }
         return Array(sealed)
     }

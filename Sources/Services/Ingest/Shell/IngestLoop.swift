@@ -153,7 +153,7 @@ struct IngestLoop: ~Copyable {
             takeReports(now)
             if isReading {
                 if poller.isReadable(Items.receipts) { try drainReceipts(now) }
-                if poller.isReadable(Items.responses) { try drainResponses(now) }
+                if poller.isReadable(Items.responses), intake.unavailable == nil { try drainResponses(now) }
             }
             if poller.isReadable(Items.work) { try work.drain(now: now, disk: disk) }
             intake.tick(now: now)
@@ -262,12 +262,10 @@ struct IngestLoop: ~Copyable {
     private mutating func write() {
         let blocks = intake.takeForWriting()
         if !blocks.isEmpty { disk.order(.write(blocks)) }
-        let mayRead = intake.pendingBytes <= pendingBytesMax
-        guard mayRead != isReading || intake.unavailable != nil else { return }
-        isReading = mayRead
-        poller.setInterest(mayRead ? .in : [], at: Items.receipts)
+        isReading = intake.pendingBytes <= pendingBytesMax
+        poller.setInterest(isReading ? .in : [], at: Items.receipts)
         // Nobody can be answered on PULL, so while nothing is accepted its senders wait.
-        poller.setInterest(mayRead && intake.unavailable == nil ? .in : [], at: Items.responses)
+        poller.setInterest(isReading && intake.unavailable == nil ? .in : [], at: Items.responses)
     }
 
     /// Sends every reply whose events are durable.

@@ -193,7 +193,9 @@ struct WorkBench: ~Copyable {
 
     private mutating func send(_ block: SealedBlock, _ assignment: Assignment, _ route: [UInt8]) throws -> SendOutcome {
         let skipped = skips[assignment.number]
-        let event = control(block, assignment, skipped)
+        let event = BlockMessage.event(
+            node: node, number: assignment.number, attempt: assignment.attempt, worker: assignment.worker,
+            header: block.headerLine.dropLast(), skipped: skipped)
         let setText =
             dispatcher.needsSet(block.header.set, worker: assignment.worker) ? try text(ofSet: block.header.set) : nil
         let outcome = try socket.send(route, more: true)
@@ -206,22 +208,6 @@ struct WorkBench: ~Copyable {
         }
         if let setText { _ = try socket.send(setText) }
         return .sent
-    }
-
-    /// The block message's first frame; the header stands in it as it is journaled.
-    private func control(_ block: SealedBlock, _ assignment: Assignment, _ skipped: String?) -> [UInt8] {
-        var text = Array(
-            """
-            {"specversion":"1.0","id":"\(node)-\(assignment.number)-\(assignment.attempt)","source":"/ingest/\(node)",\
-            "type":"tideline.block.v1","data":{"worker":"\(assignment.worker)","attempt":\(assignment.attempt),"header":
-            """.utf8)
-        text.append(contentsOf: block.headerLine.dropLast())
-        if let skipped {
-            text.append(contentsOf: ",\"skipped\":".utf8)
-            text.append(contentsOf: JSONTree.string(skipped).text.utf8)
-        }
-        text.append(contentsOf: "}}".utf8)
-        return text
     }
 
     private mutating func text(ofSet hash: String) throws -> [UInt8]? {
