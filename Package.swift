@@ -6,7 +6,10 @@ import PackageDescription
 
 /// Warnings are errors where TIDELINE_STRICT is set, as continuous integration does.
 let isStrict = !(Context.environment["TIDELINE_STRICT"] ?? "").isEmpty
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+/// Debug builds check exclusive access at run time; release builds rely on that and save a call per access on the hot path.
+let strict: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+    + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 func folder(_ layer: String, _ name: String) -> String { "Sources/\(layer)/\(name)" }
 
@@ -75,7 +78,9 @@ let package = Package(
         // Machinery: knows nothing of satisfaction.
         .systemLibrary(name: "CZMQ", path: folder("Machinery", "CZMQ")),
         module("Machinery", "ZMQ", ["CZMQ"]),
-        module("Machinery", "Journal", ["CSodium", "JSON", deques]),
+        .systemLibrary(name: "CMalloc", path: folder("Machinery", "CMalloc")),
+        .target(name: "CChecksum", path: folder("Machinery", "CChecksum")),
+        module("Machinery", "Journal", ["CSodium", "CChecksum", "JSON", deques]),
         module("Machinery", "Runtime", [logging, yams]),
         module("Machinery", "HTTP", ["Runtime", logging] + http),
 
@@ -83,7 +88,7 @@ let package = Package(
         module(
             "Services", "Settings",
             ["Runtime", "Satisfaction", "Messages", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
-        module("Services", "Hosting", ["Settings", "Runtime", "HTTP", "ZMQ"]),
+        module("Services", "Hosting", ["Settings", "Runtime", "HTTP", "ZMQ", "CMalloc"]),
         module("Services", "Ingest", ["Hosting", "Settings", "Messages", "Journal", "ZMQ", "Runtime", deques]),
         module("Services", "Scoring", ["Hosting", "Settings", "Messages", "Tables", "ZMQ", "Runtime"]),
         module(
@@ -105,6 +110,12 @@ let package = Package(
         tests("SatisfactionTests", ["Satisfaction"]),
         tests("JSONTests", ["JSON"]),
         tests("ZMQTests", ["ZMQ"]),
+        .target(
+            name: "JournalTestKit", dependencies: ["Journal"], path: "Tests/JournalTests/Kit", swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "JournalTestKit"], path: "Tests/JournalTests",
+            exclude: ["Kit", "Golden"], swiftSettings: strict),
+        tests("DetectorPluginsTests", ["DetectorPlugins", "PluginKit", "JSON", "Satisfaction"]),
         tests("RuntimeTests", ["Runtime", logging]),
         tests("HTTPTests", ["HTTP", "Runtime", logging]),
         tests("SourcePluginsTests", ["SourcePlugins", "Messages", "PluginKit", "JSON", "Satisfaction", yams]),

@@ -54,6 +54,8 @@ import Testing
         #expect(accepted[0].header.number == 3)
         try journal.write(accepted)
         #expect(try journal.reader.read(3, in: journal.index) == accepted[0])
+        // Never into the file that failed (PROTOCOL.md, rule 2).
+        #expect(journal.index.files.map(\.id.first) == [1, 3])
         disk.losePower()
         #expect(try openJournal(disk).allBlocks().last == accepted[0])
     }

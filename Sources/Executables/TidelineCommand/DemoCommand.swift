@@ -52,7 +52,7 @@ struct DemoCommand: ParsableCommand {
             """
 
             The services are up. Try, from another terminal:
-              tideline trends --config \(place.configurationPath) --segment region:eu-west
+              tideline trends --config \(place.configurationPath) --segment region:eu-west,channel:chat
               tideline alerts --config \(place.configurationPath)
               curl http://\(settings.configuration.string("alerting.http"))/api/v1/alerts
             Ctrl-C stops them.
@@ -132,6 +132,7 @@ struct DemoPlace {
             # The demo's configuration: the messages' own clock, so that nine weeks pass in seconds.
             data: \(folder)/data
             dimensions: [region, channel, agent, product]
+            pairs: [[region, channel]]
             model: [region, channel]
             timezone: UTC
             clock: message

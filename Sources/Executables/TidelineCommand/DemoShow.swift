@@ -65,7 +65,7 @@ struct DemoShow {
         Console.say(
             "  counted:  \(total?["responses"]?.int64 ?? 0) responses, CSAT \(TrendPicture.rounded(total?["score"]?.double ?? 0)) %, "
                 + "\(told) alert messages on the feed\n")
-        guard let alert = alerts.last else {
+        guard let alert = alerts.max(by: { ($0["drop"]?.double ?? 0) < ($1["drop"]?.double ?? 0) }) else {
             Console.say("No dip was found.")
             if sample.truth != nil { throw CommandFailure("the sample has a dip that was not found") }
             return

@@ -182,7 +182,7 @@ extension ShiryaevRobertsDetector {
     /// Takes a better level as the usual one without a word; the old one keeps a small weight, should the rise be none.
     mutating func adoptRise(of segment: Int) {
         guard
-            let explanation = explain(among: { $0 == segment }, from: scanStart(today), shifts: MixtureGrid.rises)
+            let explanation = explain(segment, shifts: MixtureGrid.rises)
         else { return evidence.reset(segment) }
         let cells = lattice.nodes[segment].cells
         for cell in cells { floors[cell] = max(floors[cell], explanation.slot) }

@@ -20,7 +20,8 @@ extension ShiryaevRobertsDetector {
                 firing = firing.filter { mayFire($0, hour) }
             }
         }
-        reviewSuspicions(touched, hour, &said)
+        endSuspicions(touched, &said)
+        beginSuspicions(touched, hour, &said)
     }
 
     private func excess(of segment: Int) -> Double { evidence.fall[segment] - watches[segment].threshold }
@@ -37,23 +38,30 @@ extension ShiryaevRobertsDetector {
 
     // MARK: Suspicions
 
-    mutating func reviewSuspicions(_ segments: [Int], _ hour: Int32, _ said: inout [Assessment]) {
-        for segment in segments where lattice.nodes[segment].isActive {
+    /// Ends the suspicions whose evidence has fallen back.
+    mutating func endSuspicions(_ segments: some Sequence<Int>, _ said: inout [Assessment]) {
+        for segment in segments where watches[segment].isSuspected {
             let watch = watches[segment]
-            let share = evidence.fall[segment] / watch.threshold
-            if watch.isSuspected {
-                guard watch.isMuted || !watch.threshold.isFinite || share < Method.clearanceShare else { continue }
-                clear(segment, &said)
-            } else if !watch.isMuted, watch.threshold.isFinite, share >= Method.suspicionShare, watch.heldHour != hour {
-                suspect(segment, hour, &said)
-            }
+            if watch.isMuted || evidence.fall[segment] < Method.clearanceShare * watch.threshold { clear(segment, &said) }
+        }
+    }
+
+    /// Suspects the segments in which someone has just been dissatisfied and whose evidence has come far enough.
+    private mutating func beginSuspicions(_ touched: [Int], _ hour: Int32, _ said: inout [Assessment]) {
+        for place in touched.indices where scratch.dissatisfied[place] > 0 {
+            let segment = touched[place]
+            let watch = watches[segment]
+            guard !watch.isSuspected, !watch.isMuted, watch.heldHour != hour,
+                evidence.fall[segment] >= Method.suspicionShare * watch.threshold
+            else { continue }
+            suspect(segment, hour, &said)
         }
     }
 
     /// Says a suspicion if some beginning speaks for it; a statistic can also stand high because nothing speaks against a
     /// fall, as where nobody is ever dissatisfied.
     private mutating func suspect(_ segment: Int, _ hour: Int32, _ said: inout [Assessment]) {
-        guard let explanation = explain(among: { $0 == segment }, from: scanStart(today)),
+        guard let explanation = explain(segment),
             explanation.gain >= Method.suspicionGain
         else { return watches[segment].heldHour = hour }
         watches[segment].isSuspected = true
@@ -78,11 +86,21 @@ extension ShiryaevRobertsDetector {
     /// The most likely explanation among some segments.
     /// - Parameter incident: one whose lowering of the expectation is left out: it is what is being explained.
     func explain(
-        among isWanted: (Int) -> Bool, from: Int32, shifts: [Double] = MixtureGrid.falls, without incident: Incident? = nil
+        among isWanted: (Int) -> Bool, from: Int32, without incident: Incident? = nil
     ) -> Explanation? {
-        let candidates = lattice.nodes.indices.map { lattice.nodes[$0].isActive && isWanted($0) }
+        scan(lattice.nodes.indices.filter { lattice.nodes[$0].isActive && isWanted($0) }, from, MixtureGrid.falls, without: incident)
+    }
+
+    /// The most likely beginning of one segment's change.
+    func explain(_ segment: Int, shifts: [Double] = MixtureGrid.falls) -> Explanation? {
+        scan([segment], scanStart(today), shifts, without: nil)
+    }
+
+    private func scan(
+        _ candidates: [Int], _ from: Int32, _ shifts: [Double], without incident: Incident?
+    ) -> Explanation? {
         let scan = OnsetScan(
-            lattice: lattice, shifts: shifts, from: from, floors: floors, isCandidate: candidates,
+            lattice: lattice, shifts: shifts, from: from, floors: floors, candidates: candidates,
             expectation: { cell, weekday in self.expectation(cell, weekday, without: incident) })
         return scan.best(in: ledger)
     }
@@ -101,9 +119,10 @@ extension ShiryaevRobertsDetector {
     ) -> (likeliest: Double, least: Double) {
         var levels: [(level: Double, responses: Double)] = []
         var dissatisfied = 0.0
-        for day in ledger.days {
+        let mask = lattice.mask(of: segment)
+        for day in ledger.days where (day.day + 2) * 24 >= slot {
             let weekday = DetectionCalendar.weekday(of: day.day)
-            for record in day.records where record.slot >= slot && lattice.contains(segment, cell: Int(record.cell)) {
+            for record in day.records where record.slot >= slot && mask[Int(record.cell)] {
                 levels.append((expectation(Int(record.cell), weekday, without: incident), Double(record.responses)))
                 dissatisfied += Double(record.dissatisfied)
             }
@@ -130,10 +149,11 @@ extension ShiryaevRobertsDetector {
 
     func cellSums(of segment: Int, since slot: Int32) -> [SegmentStanding.CellSums] {
         let cells = lattice.nodes[segment].cells
+        let mask = lattice.mask(of: segment)
         var sums = [SegmentStanding.CellSums](repeating: .init(), count: lattice.cells.count)
-        for day in ledger.days {
+        for day in ledger.days where (day.day + 2) * 24 >= slot {
             let weekday = DetectionCalendar.weekday(of: day.day)
-            for record in day.records where record.slot >= slot && record.responses > 0 {
+            for record in day.records where record.slot >= slot && record.responses > 0 && mask[Int(record.cell)] {
                 let cell = Int(record.cell)
                 let share = logistic(baseline.expectation(cell: cell, weekday: weekday))
                 sums[cell].responses += Double(record.responses)

@@ -21,35 +21,24 @@ struct OnsetScan {
     let from: Int32
     /// By cell: hours before it belong to an earlier incident or to an old level.
     let floors: [Int32]
-    /// By segment: whether it is asked about.
-    let isCandidate: [Bool]
+    /// Segments asked about.
+    let candidates: [Int]
     /// Expected logit of a cell on a weekday.
     let expectation: (_ cell: Int, _ weekday: Int) -> Double
 
     private struct Track {
-        var sums: [Double]
         var best = -Double.infinity
         var bestSlot: Int32 = 0
         var bestDay: Int32 = 0
         var responses = 0.0
         var slot: Int32 = 0
         var day: Int32 = 0
-
-        /// Closes the current hour as a possible beginning.
-        mutating func close() {
-            for sum in sums where sum > best {
-                best = sum
-                bestSlot = slot
-                bestDay = day
-            }
-        }
     }
 
     /// - Returns: nil when no candidate has ``Method/explainingResponses`` answers.
     func best(in ledger: ResponseLedger) -> Explanation? {
-        let tracks = run(over: ledger)
         var winner: Explanation?
-        for (segment, track) in tracks.enumerated() where track.responses >= Method.explainingResponses {
+        for (segment, track) in zip(candidates, run(over: ledger)) where track.responses >= Method.explainingResponses {
             let level = lattice.nodes[segment].level
             let price = log(Double(max(1, lattice.activeByLevel[level]))) + Double(level)
             let gain = track.best - price
@@ -60,36 +49,55 @@ struct OnsetScan {
         return winner
     }
 
+    /// Positions of a cell's candidates in ``candidates``, by cell.
+    private func places() -> [[Int]] {
+        var places = [[Int]](repeating: [], count: lattice.cells.count)
+        for (place, segment) in candidates.enumerated() {
+            for cell in lattice.nodes[segment].cells { places[cell].append(place) }
+        }
+        return places
+    }
+
     private func run(over ledger: ResponseLedger) -> [Track] {
-        var tracks = [Track](
-            repeating: Track(sums: [Double](repeating: 0, count: shifts.count)), count: lattice.nodes.count)
-        let tableStride = shifts.count
-        var table = [Double](repeating: .nan, count: lattice.cells.count * Baseline.weekdays * tableStride)
-        for day in ledger.days.reversed() {
+        var tracks = [Track](repeating: Track(), count: candidates.count)
+        var sums = [Double](repeating: 0, count: candidates.count * shifts.count)
+        /// Closes a candidate's current hour as a possible beginning.
+        func close(_ place: Int) {
+            for sum in sums[place * shifts.count..<(place + 1) * shifts.count] where sum > tracks[place].best {
+                tracks[place].best = sum
+                tracks[place].bestSlot = tracks[place].slot
+                tracks[place].bestDay = tracks[place].day
+            }
+        }
+        let places = places()
+        var table = [Double](
+            repeating: .nan, count: lattice.cells.count * Baseline.weekdays * shifts.count)
+        for day in ledger.days.reversed() where (day.day + 2) * 24 >= from {
             let weekday = DetectionCalendar.weekday(of: day.day)
             for record in day.records.reversed() {
                 let cell = Int(record.cell)
-                guard record.slot >= from, record.slot >= floors[cell], record.responses > 0 else { continue }
-                let key = (cell * Baseline.weekdays + weekday) * tableStride
+                guard !places[cell].isEmpty, record.slot >= from, record.slot >= floors[cell], record.responses > 0
+                else { continue }
+                let key = (cell * Baseline.weekdays + weekday) * shifts.count
                 if table[key].isNaN {
                     let level = expectation(cell, weekday)
                     for index in shifts.indices {
                         table[key + index] = softplus(level + shifts[index]) - softplus(level)
                     }
                 }
-                for segment in lattice.memberships[cell] where isCandidate[segment] {
-                    if tracks[segment].responses > 0, tracks[segment].slot != record.slot { tracks[segment].close() }
-                    tracks[segment].slot = record.slot
-                    tracks[segment].day = day.day
-                    tracks[segment].responses += Double(record.responses)
+                for place in places[cell] {
+                    if tracks[place].responses > 0, tracks[place].slot != record.slot { close(place) }
+                    tracks[place].slot = record.slot
+                    tracks[place].day = day.day
+                    tracks[place].responses += Double(record.responses)
                     for index in shifts.indices {
-                        tracks[segment].sums[index] +=
+                        sums[place * shifts.count + index] +=
                             Double(record.dissatisfied) * shifts[index] - Double(record.responses) * table[key + index]
                     }
                 }
             }
         }
-        for segment in tracks.indices where tracks[segment].responses > 0 { tracks[segment].close() }
+        for place in tracks.indices where tracks[place].responses > 0 { close(place) }
         return tracks
     }
 }

@@ -96,15 +96,18 @@ struct SegmentLattice: Sendable {
         activeByLevel = [1, 0, 0]
         for number in nodes.indices.dropFirst() {
             let node = nodes[number]
-            let isNarrower = parents(of: node).allSatisfy { nodes[$0].cells.count > node.cells.count }
+            let isNarrower =
+                node.level == 1
+                ? cells.count > node.cells.count
+                : parents(of: node).allSatisfy { nodes[$0].cells.count > node.cells.count }
             nodes[number].isActive = isNarrower && (node.level < 2 || paired)
             if nodes[number].isActive { activeByLevel[node.level] += 1 }
         }
     }
 
+    /// The two values a pair is made of.
     private func parents(of node: Node) -> [Int] {
-        guard node.level == 2 else { return [0] }
-        return node.values.indices.compactMap { dimension in
+        node.values.indices.compactMap { dimension in
             guard node.values[dimension] != nil else { return nil }
             var values = [String?](repeating: nil, count: dimensions.count)
             values[dimension] = node.values[dimension]
@@ -120,6 +123,13 @@ struct SegmentLattice: Sendable {
     /// Whether every answer of `inner` is one of `outer`.
     func contains(_ outer: Int, _ inner: Int) -> Bool {
         zip(nodes[outer].values, nodes[inner].values).allSatisfy { $0 == nil || $0 == $1 }
+    }
+
+    /// By cell: whether it lies in the segment.
+    func mask(of segment: Int) -> [Bool] {
+        var mask = [Bool](repeating: false, count: cells.count)
+        for cell in nodes[segment].cells { mask[cell] = true }
+        return mask
     }
 
     func contains(_ segment: Int, cell: Int) -> Bool {

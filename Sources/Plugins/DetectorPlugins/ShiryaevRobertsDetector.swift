@@ -116,7 +116,7 @@ public struct ShiryaevRobertsDetector: Detector {
             weigh()
             judge(scratch.touched, hour, &said)
         }
-        if isNewDay { reviewSuspicions(Array(lattice.nodes.indices), hour, &said) }
+        if isNewDay { endSuspicions(lattice.nodes.indices, &said) }
         return said
     }
 

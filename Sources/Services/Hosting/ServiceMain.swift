@@ -1,3 +1,4 @@
+import CMalloc
 import Glibc
 import HTTP
 import Runtime
@@ -15,6 +16,7 @@ package enum ServiceMain {
         _ name: String, summary: String, run: @Sendable (TidelineSettings) async throws -> ExitStatus
     ) async -> Never {
         SignalWatcher.blockSignals()
+        keepMemory()
         let arguments = ServiceArguments(Array(CommandLine.arguments.dropFirst()), schema: TidelineSchema.schema)
         switch arguments.action {
         case .help:
@@ -51,6 +53,13 @@ package enum ServiceMain {
             complain("\(name): \(error)")
             exit(ExitStatus.failed.rawValue)
         }
+    }
+
+    /// Blocks of a megabyte come and go hundreds of times a second. By default the C library maps and unmaps each, and
+    /// every page of it is cleared anew by the kernel; kept on the heap it costs nothing after the first time.
+    private static func keepMemory() {
+        mallopt(M_MMAP_THRESHOLD, 32 << 20)
+        mallopt(M_TRIM_THRESHOLD, 64 << 20)
     }
 
     /// For containers: whether the service that runs under this configuration is well.

@@ -89,7 +89,7 @@ package struct ScoringMachine: ~Copyable {
         plans.values[place].tally.begin()
         var rest = events
         while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let end = rest.firstLineFeed() ?? rest.endIndex
             let line = UnsafeRawBufferPointer(rebasing: rest[..<end])
             let event: JSONValue
             do throws(JSONSyntaxError) { event = try parser.parse(line) } catch {

@@ -1,7 +1,9 @@
+import CChecksum
+
 /// CRC-32C (Castagnoli): polynomial 0x1EDC6F41 reflected, initial value and final exclusive-or all ones.
 ///
-/// Sixteen tables, sixteen bytes a round ("slicing-by-16", Kounavis and Berry, 2008): about ten times as fast as a byte
-/// at a time, without instructions a compiler of pure Swift cannot reach.
+/// By the processor's own instruction where it has one; else by sixteen tables, sixteen bytes a round ("slicing-by-16",
+/// Kounavis and Berry, 2008), about ten times as fast as a byte at a time.
 package struct CRC32C: Sendable {
     private var state: UInt32 = ~0
 
@@ -11,6 +13,12 @@ package struct CRC32C: Sendable {
     package var value: UInt32 { ~state }
 
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress, cchecksum_crc32c(&state, start, bytes.count) == 0 else { return }
+        addByTables(bytes)
+    }
+
+    /// The same without the instruction.
+    mutating func addByTables(_ bytes: UnsafeRawBufferPointer) {
         guard var next = bytes.baseAddress else { return }
         let end = next + bytes.count
         let table = tables.start

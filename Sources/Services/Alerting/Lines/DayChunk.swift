@@ -58,15 +58,22 @@ struct DayChunk {
     /// A version byte, then for each bucket: its number, how many steps are not zero, and those as (step, count), all
     /// as LEB128 variable-length integers.
     var encoded: [UInt8] {
-        var bytes: [UInt8] = [1]
-        bytes.reserveCapacity(buckets.count * (steps + 3))
-        for (row, bucket) in buckets.enumerated() {
-            let present = (0..<steps).filter { counts[row * steps + $0] != 0 }
-            VariableLength.append(UInt64(bucket), to: &bytes)
-            VariableLength.append(UInt64(present.count), to: &bytes)
-            for step in present {
-                VariableLength.append(UInt64(step), to: &bytes)
-                VariableLength.append(zigzag: counts[row * steps + step], to: &bytes)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + buckets.count * (2 * steps + 2))
+        bytes.append(1)
+        counts.withUnsafeBufferPointer { counts in
+            for (row, bucket) in buckets.enumerated() {
+                let own = counts[row * steps..<(row + 1) * steps]
+                VariableLength.append(UInt64(bucket), to: &bytes)
+                VariableLength.append(UInt64(own.reduce(0) { $1 == 0 ? $0 : $0 + 1 }), to: &bytes)
+                var step: UInt64 = 0
+                for count in own {
+                    if count != 0 {
+                        VariableLength.append(step, to: &bytes)
+                        VariableLength.append(zigzag: count, to: &bytes)
+                    }
+                    step += 1
+                }
             }
         }
         return bytes

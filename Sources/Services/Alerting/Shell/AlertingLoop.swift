@@ -7,12 +7,13 @@ import ZMQ
 
 /// Alerting's loop: one thread that owns the sockets and the machine and writes the store.
 ///
-/// Transactions are grouped: at most one every `commitInterval`, and never so many that they take more than a tenth of
-/// the time, so that a busy disk slows `committed` and nothing else.
+/// Transactions are grouped: at most one every `commitInterval`, and under load so few that they take a small share of the
+/// time, because what they write is the same whether it changed once or a thousand times.
 struct AlertingLoop: ~Copyable {
     static let talliesPerTurnMax = 512
-    /// A transaction is followed by this many times its own duration without one.
-    static let commitRestFactor: Int64 = 9
+    /// A transaction is followed by this many times its own duration without one, at most `commitRestMax`.
+    static let commitRestFactor: Int64 = 24
+    static let commitRestMax: Int64 = 250_000_000
     static let turnMillisecondsMax = 50
 
     private let host: ServiceHost
@@ -189,7 +190,7 @@ struct AlertingLoop: ~Copyable {
         machine.markStored(changes)
         let end = MonotonicClock.system.now()
         metrics.commitSeconds.observe(nanoseconds: end - now)
-        nextCommit = end + max(commitNanoseconds, (end - now) * Self.commitRestFactor)
+        nextCommit = end + max(commitNanoseconds, min((end - now) * Self.commitRestFactor, Self.commitRestMax))
         if let set = machine.activeSet { api.use(set) }
         for route in workers.keys { try tell(.committed, to: route) }
         for alert in changes.feed { try publish(alert, .alert) }

@@ -145,7 +145,7 @@ package struct Intake: ~Copyable {
         var rest = text
         var events = 0
         while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let end = rest.firstLineFeed() ?? rest.endIndex
             let line = UnsafeRawBufferPointer(rebasing: rest[..<end]).trimmed
             rest = end == rest.endIndex
                 ? UnsafeRawBufferPointer(rebasing: rest[end...]) : UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
