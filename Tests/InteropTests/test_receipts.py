@@ -200,11 +200,15 @@ def test_accepted_equals_counted(tideline: Make, join: Any) -> None:
     receipts = cluster.publish(events, per_message=100, join=join)
     workload.assert_statuses(receipts, "accepted")
     workload.assert_counted(cluster, events)
-    assert accepted(cluster) == len(events)
+    wait_until(lambda: accepted(cluster) == len(events), what="the metric counts the accepted ones")
     again = cluster.publish(events, per_message=100, join=join)
     workload.assert_statuses(again, "duplicate")
+
+    def duplicates() -> float:
+        return cluster.ingest.metrics().value("tideline_ingest_duplicates_total")
+
+    wait_until(lambda: duplicates() == len(events), what="the metric counts the duplicates")
     assert accepted(cluster) == len(events)
-    assert cluster.ingest.metrics().value("tideline_ingest_duplicates_total") == len(events)
     workload.assert_counted(cluster, events)
 
 
