@@ -18,6 +18,11 @@ import Testing
         bytes[..<split].withUnsafeBytes { crc.add($0) }
         bytes[split...].withUnsafeBytes { crc.add($0) }
         #expect(crc.value == CRC32C.of(bytes))
+        // With and without the processor's instruction.
+        var tables = CRC32C()
+        bytes[..<split].withUnsafeBytes { tables.addByTables($0) }
+        bytes[split...].withUnsafeBytes { tables.addByTables($0) }
+        #expect(tables.value == crc.value)
     }
 
     private static let header = BlockHeader(

@@ -32,7 +32,8 @@ private struct IdentityModel {
     private let horizon: Int64?
     private let options: IdentityOptions
     private var blocks: [Block] = []
-    private var pending: Block?
+    /// Blocks up to this number are synced; the write of later ones may still fail.
+    private var synced = 0
     private var known: [Identity: UInt64] = [:]
     private var clock: Int64 = 1_000_000
     private var work: IdentityWork?
@@ -84,28 +85,34 @@ private struct IdentityModel {
                 known[identity] = number
             }
         }
-        // The write of this block fails now and then, and its identities are forgotten.
-        if generator.chance(0.15) {
-            index.forget(from: number)
-            for identity in block.identities { known[identity] = nil }
-            rebuildKnown(block.identities)
-        } else {
-            blocks.append(block)
-            if generator.chance(0.8) { index.settle(through: number) }
+        blocks.append(block)
+        // The write of what waits succeeds, fails, or goes on waiting.
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0..<5: settle()
+        case 5..<7:
+            let first = Int.random(in: synced...blocks.count, using: &generator) + 1
+            index.forget(from: UInt64(first))
+            keepBlocks(first - 1)
+        default: break
         }
     }
 
-    /// An identity whose older acceptance had expired goes back to that one.
-    private mutating func rebuildKnown(_ identities: [Identity]) {
+    private mutating func settle() {
+        synced = blocks.count
+        index.settle(through: UInt64(synced))
+    }
+
+    /// Forgets later blocks; an identity whose older acceptance had expired goes back to that one.
+    private mutating func keepBlocks(_ count: Int) {
+        blocks.removeSubrange(count...)
+        known = [:]
         for (number, block) in blocks.enumerated() {
-            for identity in block.identities where identities.contains(identity) {
-                known[identity] = UInt64(number) + 1
-            }
+            for identity in block.identities { known[identity] = UInt64(number) + 1 }
         }
     }
 
     private mutating func startWork() throws {
-        let settled = blocks.last.map { (number: UInt64(blocks.count), mark: $0.mark) }
+        let settled = synced == 0 ? nil : (number: UInt64(synced), mark: blocks[synced - 1].mark)
         let next = index.nextWork(now: clock, clock: clock, settled: settled, flushing: generator.chance(0.1))
         if let next {
             if work != nil { throw Broken("two pieces of work at once") }
@@ -141,13 +148,10 @@ private struct IdentityModel {
         disk.stop(afterOperations: nil)
         disk.setFaults(.init())
         // A journal restored from a backup ends earlier and goes on differently.
-        if generator.chance(0.1), blocks.count > 3 {
-            let kept = Int.random(in: 1..<blocks.count, using: &generator)
-            blocks.removeSubrange(kept...)
-            blocks.append(Block(mark: .random(using: &generator), clock: blocks.last!.clock, identities: []))
-            known = [:]
-            for (number, block) in blocks.enumerated() {
-                for identity in block.identities { known[identity] = UInt64(number) + 1 }
+        if generator.chance(0.2), blocks.count > 3 {
+            keepBlocks(Int.random(in: 1..<blocks.count, using: &generator))
+            for _ in 0..<Int.random(in: 0...3, using: &generator) {
+                blocks.append(Block(mark: .random(using: &generator), clock: blocks.last!.clock, identities: []))
             }
         }
         try open()
@@ -160,7 +164,10 @@ private struct IdentityModel {
         index = try IdentityIndex.open(
             fileSystem: disk, directory: directory, node: "n", key: key, options: options, neededFrom: needed
         ) { number in number > 0 && number <= blocks.count ? blocks[Int(number) - 1].mark : nil }
-        if let covered = index.coveredThrough, covered.mark != blocks[Int(covered.number) - 1].mark {
+        synced = blocks.count
+        if let covered = index.coveredThrough,
+            covered.number > blocks.count || covered.mark != blocks[Int(covered.number) - 1].mark
+        {
             throw Broken("covers a block that the journal does not have")
         }
         guard index.uncoveredFrom <= blocks.count else { return }

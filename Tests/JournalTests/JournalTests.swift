@@ -126,6 +126,7 @@ import Testing
         // All three were of one group, so nobody can know that block 3 was synced.
         let recovered = try openJournal(disk)
         #expect(recovered.end.next == 3)
+        #expect(disk.content(path)?.count == Int(location.offset))
         #expect(
             recovered.cut
                 == TailCut(
@@ -204,6 +205,30 @@ import Testing
         disk.losePower()
         let recovered = try openJournal(disk)
         #expect(recovered.index.first == 11 && recovered.end.next == 21)
+    }
+
+    @Test func aVoidFileGoesBeforeTheOneThatVoidsIt() throws {
+        var (journal, maker) = try begun()
+        try journal.write(maker.blocks(2, after: journal.writer.end))
+        // The new file's preamble is synced and its first block is not: it stays, void.
+        journal.writer.setInForce(makeSet(2))
+        disk.failSynchronization(after: 1)
+        #expect(throws: JournalError.self) {
+            try journal.writer.write(maker.blocks(1, after: journal.writer.end))
+        }
+        for version in 3...4 {
+            journal.writer.setInForce(makeSet(version))
+            try journal.write(maker.blocks(2, after: journal.writer.end))
+        }
+        func messageFiles() -> Int { disk.contents.keys.filter { $0.hasSuffix(".jsonl") }.count }
+        #expect(journal.index.files.map(\.id.first) == [1, 3, 5] && messageFiles() == 4)
+        let gone = journal.index.files(behind: 5, olderThan: .max)
+        journal.index.forget(gone)
+        try journal.writer.remove(gone)
+        #expect(messageFiles() == 1)
+        disk.kill()
+        let recovered = try openJournal(disk)
+        #expect(recovered.index.first == 5 && recovered.end.next == 7)
     }
 
     @Test func anErasureKeepsNumberAndMark() throws {

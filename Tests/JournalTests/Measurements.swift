@@ -84,15 +84,20 @@ private let isMeasuring = getenv("TIDELINE_MEASURE") != nil
         all = (0..<3_000_000).map { _ in Identity(high: generator.next(), low: generator.next()) }
         for part in 0..<3 {
             let slice = all[part * 1_000_000..<(part + 1) * 1_000_000]
-            let block = UInt64(part + 1)
-            let inserting = try seconds {
-                for identity in slice { _ = try index.insert(identity, block: block, clock: 1) }
-            }
+            let inserting = try seconds { try insert(slice, into: index, block: UInt64(part + 1)) }
             print("insert of a new identity, \(part + 1) million: \(inserting * 1000) ns")
         }
         let again = try seconds { for identity in all { _ = try index.insert(identity, block: 4, clock: 1) } }
         print("insert of a known identity: \(again * 1000 / 3) ns, \(Double(index.tableBytes) / 3e6) bytes each")
         try measureRuns(index, all, &generator)
+    }
+
+    /// Blocks of a thousand, settled at once, under one number each part.
+    private func insert(_ identities: ArraySlice<Identity>, into index: IdentityIndex, block: UInt64) throws {
+        for (place, identity) in identities.enumerated() {
+            _ = try index.insert(identity, block: block, clock: 1)
+            if place % 1000 == 999 { index.settle(through: block) }
+        }
     }
 
     private func measureRuns(_ index: IdentityIndex, _ all: [Identity], _ generator: inout SeededGenerator) throws {
@@ -101,7 +106,7 @@ private let isMeasuring = getenv("TIDELINE_MEASURE") != nil
         let flushing = try seconds(wall) { try index.finish(work.perform()) }
         print("flush of 3 million to a run: \(flushing) s in the background")
         let new = (0..<1_000_000).map { _ in Identity(high: generator.next(), low: generator.next()) }
-        let inserting = try seconds { for identity in new { _ = try index.insert(identity, block: 4, clock: 1) } }
+        let inserting = try seconds { try insert(new[...], into: index, block: 4) }
         print("insert of a new identity before a run of 3 million: \(inserting * 1000) ns")
         let finding = try seconds { for identity in all.prefix(100_000) { _ = try index.contains(identity) } }
         print("finding one in the run: \(finding * 10_000) ns")

@@ -31,6 +31,8 @@ package final class SimulatedFileSystem: FileSystem {
         var changes: [Change] = []
         var locks: Set<String> = []
         var synchronizations = 0
+        /// The sync of a file with this count fails.
+        var failingSynchronization: Int?
     }
 
     fileprivate enum Change {
@@ -60,6 +62,11 @@ package final class SimulatedFileSystem: FileSystem {
 
     /// How many times files were synced.
     package var synchronizations: Int { state.withLock { $0.synchronizations } }
+
+    /// After that many more successful syncs of files, one fails.
+    package func failSynchronization(after count: Int) {
+        state.withLock { $0.failingSynchronization = $0.synchronizations + count }
+    }
 
     /// Every operation fails after that many more, the last one half done, until `kill` or `losePower`.
     package func stop(afterOperations count: Int?) { state.withLock { $0.operationsLeft = count } }
@@ -228,7 +235,7 @@ package final class SimulatedFileSystem: FileSystem {
             return try fileSystem.onFile(self, .write) { (state, inode) throws(FileError) in
                 let grown = max(0, Int(offset) + bytes.count - inode.content.count)
                 let room = state.bytesMax - state.entries.values.reduce(0) { $0 + $1.content.count }
-                var count = min(bytes.count, bytes.count - grown + max(0, room))
+                var count = max(0, min(bytes.count, bytes.count - grown + max(0, room)))
                 if count == 0 || state.generator.chance(state.faults.full) { throw FileError(.write, path, code: 28) }
                 let fails = state.generator.chance(state.faults.writeError)
                 if fails || state.generator.chance(state.faults.shortWrite) {
@@ -242,7 +249,9 @@ package final class SimulatedFileSystem: FileSystem {
 
         func synchronize() throws(FileError) {
             try fileSystem.onFile(self, .synchronize) { (state, inode) throws(FileError) in
-                if state.generator.chance(state.faults.syncError) {
+                let isChosen = state.synchronizations == state.failingSynchronization
+                if isChosen { state.failingSynchronization = nil }
+                if isChosen || state.generator.chance(state.faults.syncError) {
                     inode.failToSynchronize(using: &state.generator)
                     throw FileError(.synchronize, path, code: 5)
                 }

@@ -18,7 +18,7 @@ package struct CRC32C: Sendable {
     }
 
     /// The same without the instruction.
-    mutating func addByTables(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func addByTables(_ bytes: UnsafeRawBufferPointer) {
         guard var next = bytes.baseAddress else { return }
         let end = next + bytes.count
         let table = tables.start
