@@ -22,7 +22,10 @@ public struct Interval: Hashable, Sendable {
         let z2 = z * z
         let centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         let half = z / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)).squareRoot()
-        return Interval(low: max(0, 100 * (centre - half)), high: min(100, 100 * (centre + half)))
+        // All or none: the bound is the end of the scale, which rounding would miss by a hair.
+        return Interval(
+            low: successes == 0 ? 0 : max(0, 100 * (centre - half)),
+            high: successes == answers ? 100 : min(100, 100 * (centre + half)))
     }
 }
 
