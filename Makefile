@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test verify deep bench format lint clean
+.PHONY: help deps build run test chaos verify deep bench format lint clean
 
 SWIFT := scripts/swift.sh
 
@@ -29,6 +29,12 @@ test: deps  ## Run every test: Swift, then Python against the built binaries; sa
 
 verify: deps  ## As test, but a skipped test fails
 	@scripts/test.sh --no-skips
+
+chaos: deps  ## A minute of kill -9 on everything under load; then the counts must agree (TIDELINE_CHAOS_SECONDS=N for longer)
+	$(SWIFT) build --quiet
+	@scripts/venv.sh
+	@TIDELINE_CHAOS_SECONDS="$${TIDELINE_CHAOS_SECONDS:-60}" TIDELINE_BIN="$$($(SWIFT) build --show-bin-path)" \
+	    .venv/bin/python -m pytest -q -s -p no:cacheprovider Tests/InteropTests/test_chaos.py
 
 deep: deps  ## Hours, not minutes: tests of the release build, under sanitizers and with many seeds, then the benchmark
 	@scripts/deep.sh

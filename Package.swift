@@ -65,7 +65,8 @@ let package = Package(
         // Contract: the wire and the plugin protocols.
         .target(
             name: "CSimdJSON", path: folder("Contract", "CSimdJSON"),
-            cxxSettings: [.unsafeFlags(["-O2"])] + (isStrict ? [.treatAllWarnings(as: .error)] : []), linkerSettings: [.linkedLibrary("simdjson")]),
+            cxxSettings: [.unsafeFlags(["-O2"])] + (isStrict ? [.treatAllWarnings(as: .error)] : []),
+            linkerSettings: [.linkedLibrary("simdjson")]),
         module("Contract", "JSON", ["CSimdJSON"]),
         module("Contract", "Messages", ["JSON", "Satisfaction"]),
         module("Contract", "PluginKit", ["JSON", "Satisfaction"]),

@@ -106,7 +106,9 @@ package struct DefinitionSet: Sendable, Equatable {
     /// - Throws: ``MessageError`` naming the member that is missing or wrong.
     package init(text: [UInt8]) throws(MessageError) {
         let root: JSONTree
-        do { root = try text.withUnsafeBytes { bytes throws(JSONSyntaxError) in try JSONTree.parse(bytes) } } catch { throw MessageError("the set is not JSON: \(error)") }
+        do { root = try text.withUnsafeBytes { bytes throws(JSONSyntaxError) in try JSONTree.parse(bytes) } } catch {
+            throw MessageError("the set is not JSON: \(error)")
+        }
         let reader = TreeReader(root, place: "set")
         var metrics: [MetricDefinition] = []
         for entry in try reader.array("metrics") {
@@ -128,7 +130,8 @@ package struct DefinitionSet: Sendable, Equatable {
         var pairs: [[String]] = []
         for entry in try reader.array("pairs") { pairs.append(try TreeReader.strings(entry, place: "set/pairs")) }
         self.init(
-            metrics: metrics, dimensions: try TreeReader.strings(try reader.tree("dimensions"), place: "set/dimensions"),
+            metrics: metrics,
+            dimensions: try TreeReader.strings(try reader.tree("dimensions"), place: "set/dimensions"),
             pairs: pairs, model: try TreeReader.strings(try reader.tree("model"), place: "set/model"),
             valuesPerDimensionMax: Int(
                 try TreeReader(try reader.tree("caps"), place: "set/caps").integer("valuesPerDimensionMax")),

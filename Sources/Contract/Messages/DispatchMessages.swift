@@ -71,7 +71,9 @@ package struct Progress: Sendable, Equatable {
         if reader.optional("ahead") != nil {
             for (node, value) in try reader.object("ahead") {
                 guard case .array(let elements) = value else { throw MessageError("/data/ahead must hold arrays") }
-                ahead[node] = elements.compactMap { if case .integer(let number) = $0 { UInt64(exactly: number) } else { nil } }
+                ahead[node] = elements.compactMap {
+                    if case .integer(let number) = $0 { UInt64(exactly: number) } else { nil }
+                }
             }
         }
         self.ahead = ahead

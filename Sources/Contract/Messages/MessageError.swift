@@ -50,7 +50,9 @@ package struct TreeReader {
     }
 
     package func array(_ name: String) throws(MessageError) -> [JSONTree] {
-        guard case .array(let elements) = try tree(name) else { throw MessageError("\(place)/\(name) must be an array") }
+        guard case .array(let elements) = try tree(name) else {
+            throw MessageError("\(place)/\(name) must be an array")
+        }
         return elements
     }
 

@@ -155,7 +155,8 @@ package struct ResponseRules {
             count += 1
             if let text = segment.value.string, text.count > 0, text.count <= limits.segmentBytesMax { continue }
             _ = try text(
-                segment.value, "\(JSONPointer("data", "segments", .name(segment.name.text)))", max: limits.segmentBytesMax)
+                segment.value, "\(JSONPointer("data", "segments", .name(segment.name.text)))",
+                max: limits.segmentBytesMax)
         }
         if count > limits.segmentsMax {
             throw Rejection(

@@ -80,7 +80,8 @@ package struct MetricTallyReader {
     private let cells: JSONArray
 
     package init(_ value: JSONValue) throws(MessageError) {
-        guard let metric = value.member(named: "metric")?.string, let contract = value.member(named: "contract")?.string,
+        guard let metric = value.member(named: "metric")?.string,
+            let contract = value.member(named: "contract")?.string,
             let lines = value.member(named: "lines")?.array, let cells = value.member(named: "model")?.array
         else { throw MessageError("/data/metrics must hold objects with metric, contract, lines and model") }
         self.metric = metric.text
@@ -130,7 +131,9 @@ package struct MetricTallyReader {
             var key: (Int32, Int32, Int32) = (0, 0, 0)
             var step: Int64 = -1
             for item in row {
-                guard let number = item.int64 else { throw MessageError("/data/metrics: a row must hold whole numbers") }
+                guard let number = item.int64 else {
+                    throw MessageError("/data/metrics: a row must hold whole numbers")
+                }
                 if place < keys {
                     let narrow = Int32(clamping: number)
                     switch place {

@@ -15,7 +15,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         crypto_hash_sha256(&hash, bytes, UInt64(bytes.count))
         let digits = Array("0123456789abcdef".utf8)
-        text = String(decoding: hash.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        text = String(
+            decoding: hash.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// Takes a digest read from a message or a file; nothing is computed.

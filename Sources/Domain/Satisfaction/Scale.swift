@@ -15,9 +15,13 @@ public struct Scale: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads "1..5" or "1-5".
     public init?(_ text: String) {
-        let parts = text.contains("..") ? text.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
+        let parts =
+            text.contains("..")
+            ? text.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
             : text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let lowest = Int(parts[0].trimmed), let highest = Int(parts[1].trimmed) else { return nil }
+        guard parts.count == 2, let lowest = Int(parts[0].trimmed), let highest = Int(parts[1].trimmed) else {
+            return nil
+        }
         self.init(lowest: lowest, highest: highest)
     }
 

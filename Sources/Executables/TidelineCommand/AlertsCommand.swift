@@ -4,7 +4,8 @@ import JSON
 import Satisfaction
 
 struct AlertsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "alerts", abstract: "Lists alerts, newest change first.")
+    static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "Lists alerts, newest change first.")
 
     @Option(help: "Only alerts in this state: pending, firing, resolved or withdrawn.") var state: String?
     @Flag(help: "Print the alerts' data as JSON, one a line.") var json = false
@@ -30,7 +31,8 @@ struct AlertsCommand: ParsableCommand {
             .init("was", .trailing), .init("is", .trailing), .init("detected"),
         ])
         for alert in alerts {
-            let segment = (try? Segment(apiTree: alert["segment"] ?? .null)).map { $0.parts.isEmpty ? "everyone" : "\($0)" } ?? ""
+            let segment =
+                (try? Segment(apiTree: alert["segment"] ?? .null)).map { $0.parts.isEmpty ? "everyone" : "\($0)" } ?? ""
             let state = alert["state"]?.string ?? ""
             func number(_ value: JSONTree?) -> Table.Cell { Table.Cell(value?.double.map(TrendPicture.rounded) ?? "") }
             func minute(_ value: JSONTree?) -> Table.Cell { Table.Cell(String((value?.string ?? "").prefix(16))) }

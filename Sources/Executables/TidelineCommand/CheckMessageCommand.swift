@@ -29,7 +29,9 @@ struct CheckMessageCommand: ParsableCommand {
 
     func run() throws {
         guard let type = MessageType(rawValue: schema) else {
-            throw CommandFailure("there is no message type \(schema); there are: \(MessageType.allCases.map(\.rawValue).joined(separator: ", "))", status: .wrongUsage)
+            throw CommandFailure(
+                "there is no message type \(schema); there are: \(MessageType.allCases.map(\.rawValue).joined(separator: ", "))",
+                status: .wrongUsage)
         }
         guard let moment = at.map(Timestamp.read) ?? WallClock.system.now() else {
             throw CommandFailure("--at must be an RFC 3339 time", status: .wrongUsage)
@@ -54,7 +56,9 @@ struct CheckMessageCommand: ParsableCommand {
             Console.say("{\"status\":\"accepted\"}")
             return true
         }
-        var members: [(String, JSONTree)] = [("status", .string("rejected")), ("reason", .string(verdict.reason.rawValue))]
+        var members: [(String, JSONTree)] = [
+            ("status", .string("rejected")), ("reason", .string(verdict.reason.rawValue)),
+        ]
         if let pointer = verdict.pointer { members.append(("pointer", .string(pointer))) }
         members.append(("sentence", .string(verdict.sentence)))
         Console.say(JSONTree.object(members).text)
@@ -111,11 +115,17 @@ private struct MessageCheck {
     private func decodeTally(_ event: JSONValue) throws(MessageError) {
         guard let data = event.member(named: "data") else { throw MessageError("/data is missing") }
         _ = try TallyHeader(data)
-        guard let metrics = data.member(named: "metrics")?.array else { throw MessageError("/data/metrics must be an array") }
+        guard let metrics = data.member(named: "metrics")?.array else {
+            throw MessageError("/data/metrics must be an array")
+        }
         for metric in metrics {
             let tally = try MetricTallyReader(metric)
-            try tally.forEachLine { _ throws(MessageError) in } count: { _, _, _ throws(MessageError) in }
-            try tally.forEachCell { _ throws(MessageError) in } count: { _, _, _ throws(MessageError) in }
+            try tally.forEachLine { _ throws(MessageError) in
+            } count: { _, _, _ throws(MessageError) in
+            }
+            try tally.forEachCell { _ throws(MessageError) in
+            } count: { _, _, _ throws(MessageError) in
+            }
         }
     }
 }

@@ -18,7 +18,9 @@ final class Children {
     /// - Parameter folder: where the services' executables lie: beside this one.
     init() throws(CommandFailure) {
         var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = path.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+        let count = path.withUnsafeMutableBytes {
+            readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
         guard count > 0 else { throw CommandFailure("the folder of this program cannot be found") }
         let own = String(decoding: path[..<count], as: UTF8.self)
         folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
@@ -50,7 +52,9 @@ final class Children {
         defer { for text in argv { free(text) } }
         var pid = pid_t()
         let result = posix_spawn(&pid, path, &actions, &attributes, argv, environ)
-        guard result == 0 else { throw CommandFailure("\(name) cannot be started: \(String(cString: strerror(result)))") }
+        guard result == 0 else {
+            throw CommandFailure("\(name) cannot be started: \(String(cString: strerror(result)))")
+        }
         running.append(Child(name: name, pid: pid, http: http))
     }
 
@@ -60,7 +64,11 @@ final class Children {
         let deadline = MonotonicClock.system.now() + Int64(seconds) * 1_000_000_000
         for child in running {
             while true {
-                if let answer = try? HTTPFetch.get(address: child.http, target: "/readyz", seconds: 1), answer.status == 200 { break }
+                if let answer = try? HTTPFetch.get(address: child.http, target: "/readyz", seconds: 1),
+                    answer.status == 200
+                {
+                    break
+                }
                 if let status = ended(child.pid) {
                     throw CommandFailure("\(child.name) ended with status \(status)\(Self.hint(logs, child.name))")
                 }

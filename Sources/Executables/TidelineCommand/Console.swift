@@ -66,7 +66,9 @@ struct InputFile: ~Copyable {
             while true {
                 let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
                 if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw CommandFailure("\(name) cannot be read: \(String(cString: strerror(errno)))") }
+                guard count >= 0 else {
+                    throw CommandFailure("\(name) cannot be read: \(String(cString: strerror(errno)))")
+                }
                 if count == 0 { return false }
                 try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 return true
@@ -127,7 +129,9 @@ final class OutputFile {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno)))") }
+            guard count >= 0 else {
+                throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
+            }
             rest = rest.dropFirst(count)
         }
         buffer.removeAll(keepingCapacity: true)

@@ -20,11 +20,13 @@ struct DemoCommand: ParsableCommand {
             own, which the next demo empties. The services stay up until Ctrl-C; with --once they stop at once.
             """)
 
-    @Option(help: ArgumentHelp("Seed of the sample; the same seed gives the same bytes.", valueName: "n")) var seed: UInt64 = 3
+    @Option(help: ArgumentHelp("Seed of the sample; the same seed gives the same bytes.", valueName: "n")) var seed:
+        UInt64 = 3
     @Option(help: ArgumentHelp("Days of the sample.", valueName: "n")) var days = 63
     @Option(help: ArgumentHelp("Responses a day.", valueName: "n")) var perDay = 600
     @Option(help: ArgumentHelp("Scoring workers.", valueName: "n")) var scoring = 2
-    @Option(help: ArgumentHelp("Folder of the demo's data, logs and configuration; emptied first.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of the demo's data, logs and configuration; emptied first.", valueName: "folder"))
     var folder = "./data/demo"
     @Flag(help: "Stop when the dip has been shown, instead of waiting for Ctrl-C.") var once = false
 
@@ -66,7 +68,9 @@ struct DemoCommand: ParsableCommand {
 
     private static func report(_ outcomes: [(name: String, status: Int32)]) {
         guard !outcomes.isEmpty else { return }
-        let text = outcomes.map { "\($0.name) \($0.status == 0 ? "stopped cleanly" : "ended with status \($0.status)")" }
+        let text = outcomes.map {
+            "\($0.name) \($0.status == 0 ? "stopped cleanly" : "ended with status \($0.status)")"
+        }
         Console.say("\nStopped in the direction of the data: \(text.joined(separator: ", "))")
     }
 }
@@ -82,7 +86,9 @@ struct DemoPlace {
         logs = "\(folder)/logs"
         try Self.empty(folder)
         for path in Self.parents(of: logs) { mkdir(path, 0o755) }
-        guard access(logs, W_OK) == 0 else { throw CommandFailure("\(logs) cannot be made: \(String(cString: strerror(errno)))") }
+        guard access(logs, W_OK) == 0 else {
+            throw CommandFailure("\(logs) cannot be made: \(String(cString: strerror(errno)))")
+        }
         let file = try OutputFile(configurationPath)
         do {
             try file.write(line: try Self.configuration(folder))
@@ -105,7 +111,8 @@ struct DemoPlace {
     private static func empty(_ folder: String) throws(CommandFailure) {
         guard access(folder, F_OK) == 0 else { return }
         guard access("\(folder)/\(marker)", F_OK) == 0 else {
-            throw CommandFailure("\(folder) is there and is not an earlier demo's: name another --folder", status: .wrongUsage)
+            throw CommandFailure(
+                "\(folder) is there and is not an earlier demo's: name another --folder", status: .wrongUsage)
         }
         for name in ["data", "logs"] {
             let path = "\(folder)/\(name)"

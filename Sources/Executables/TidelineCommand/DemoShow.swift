@@ -21,7 +21,8 @@ struct DemoShow {
         let context = try Context()
         let feed = try Socket(context, .sub, options: SocketOptions { $0.subscriptions = ["tideline.alert.v1"] })
         try feed.connect(configuration.string("alerting.feed"))
-        Console.say("\nSending \(sample.days) days of answers to \(configuration.string("ingest.receipts")), with receipts")
+        Console.say(
+            "\nSending \(sample.days) days of answers to \(configuration.string("ingest.receipts")), with receipts")
         var publication = try Publication(
             endpoint: configuration.string("ingest.receipts"), context: context, perMessage: 20, showsRejections: false)
         var number = 0
@@ -46,7 +47,8 @@ struct DemoShow {
             let total = try client.scores([("metric", "csat"), ("step", "all")]).first?["responses"]?.int64 ?? 0
             if total == Int64(accepted) { return true }
             guard MonotonicClock.system.now() < deadline else {
-                throw CommandFailure("\(accepted) responses were accepted, but only \(total) are counted after two minutes")
+                throw CommandFailure(
+                    "\(accepted) responses were accepted, but only \(total) are counted after two minutes")
             }
             if interruption.wait(milliseconds: 100) { return false }
         }
@@ -73,9 +75,11 @@ struct DemoShow {
         let segment = try Segment(apiTree: alert["segment"] ?? .null)
         let scores = try client.scores([("metric", "csat"), ("segment", "\(segment)"), ("step", "1d")])
         if !scores.isEmpty {
-            let picture = TrendPicture(metric: "csat", segment: segment, zone: TimeZoneTable(named: settings.set.timeZone) ?? .utc)
+            let picture = TrendPicture(
+                metric: "csat", segment: segment, zone: TimeZoneTable(named: settings.set.timeZone) ?? .utc)
             Console.say(
-                picture.lines(scores, alerts: alerts, width: Console.output.width, height: 14, style: Console.output.style))
+                picture.lines(
+                    scores, alerts: alerts, width: Console.output.width, height: 14, style: Console.output.style))
         }
         Console.say("")
         for alert in alerts { Console.say(DemoShow.sentence(alert)) }

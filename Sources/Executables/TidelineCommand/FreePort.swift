@@ -9,7 +9,9 @@ enum FreePort {
 
     static func find() throws(CommandFailure) -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw CommandFailure("no socket can be made: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw CommandFailure("no socket can be made: \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -41,7 +41,9 @@ struct JournalCommand: ParsableCommand {
                 "node \(journal.end.node): \(journal.index.next - journal.index.first) blocks, \(events) events, "
                     + "\(journal.index.files.count) files, \(journal.index.bytes) bytes; all sound")
             if let tail = journal.unsynced {
-                Console.say("\(tail.file): \(tail.bytes) bytes from \(tail.offset) on were never synced (\(tail.why)); the next start cuts them")
+                Console.say(
+                    "\(tail.file): \(tail.bytes) bytes from \(tail.offset) on were never synced (\(tail.why)); the next start cuts them"
+                )
             }
             for skip in journal.end.skips { Console.say("block \(skip.number) is skipped: \(skip.reason)") }
         }
@@ -60,7 +62,8 @@ struct JournalCommand: ParsableCommand {
             let first = max(from ?? journal.index.first, journal.index.first)
             let end = min(through.map { $0 + 1 } ?? journal.index.next, journal.index.next)
             guard first < end else {
-                throw CommandFailure("the journal holds blocks \(journal.index.first) to \(journal.index.next - 1)", status: .wrongUsage)
+                throw CommandFailure(
+                    "the journal holds blocks \(journal.index.first) to \(journal.index.next - 1)", status: .wrongUsage)
             }
             let output = try OutputFile("-")
             var failure: (any Error)?

@@ -22,7 +22,9 @@ struct PublishCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Events sent in one message.", valueName: "n"))
     var perMessage = 1
 
-    @Option(help: ArgumentHelp("Address of ingest's receipts socket; the configuration's by default.", valueName: "endpoint"))
+    @Option(
+        help: ArgumentHelp(
+            "Address of ingest's receipts socket; the configuration's by default.", valueName: "endpoint"))
     var to: String?
 
     @Flag(help: "Count rejected events, but do not fail because of them.")
@@ -112,7 +114,9 @@ struct Publication: ~Copyable {
         func show(_ line: Int, _ receipt: JSONTree) {
             count += 1
             guard count <= Publication.rejectionsShownMax else {
-                if count == Publication.rejectionsShownMax + 1 { Console.complain("further rejections are counted, not shown") }
+                if count == Publication.rejectionsShownMax + 1 {
+                    Console.complain("further rejections are counted, not shown")
+                }
                 return
             }
             let pointer = receipt["pointer"]?.string ?? ""

@@ -20,14 +20,17 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Responses, one event a line; - for standard input.", valueName: "file"))
     var input: String
 
-    @Option(help: ArgumentHelp("Where every revision of every alert goes, one a line; - for standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Where every revision of every alert goes, one a line; - for standard output.", valueName: "file"))
     var alerts: String?
 
     @Option(help: ArgumentHelp("Where every score of every civil day goes, one a line.", valueName: "file"))
     var scores: String?
 
     @Option(
-        name: .customLong("set"), help: ArgumentHelp("A setting, such as timezone=Europe/Berlin.", valueName: "name=value"))
+        name: .customLong("set"),
+        help: ArgumentHelp("A setting, such as timezone=Europe/Berlin.", valueName: "name=value"))
     var settings: [String] = []
 
     func run() throws {

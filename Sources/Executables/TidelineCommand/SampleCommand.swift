@@ -22,8 +22,10 @@ struct SampleCommand: ParsableCommand {
 
     func run() throws {
         let output = try OutputFile("-")
-        let sample = quiet
-            ? DemoSample(seed: seed, days: days, perDay: perDay, drop: 0) : DemoSample(seed: seed, days: days, perDay: perDay)
+        let sample =
+            quiet
+            ? DemoSample(seed: seed, days: days, perDay: perDay, drop: 0)
+            : DemoSample(seed: seed, days: days, perDay: perDay)
         for line in sample { try output.write(line: String(decoding: line.bytes, as: UTF8.self)) }
         try output.flush()
     }

@@ -10,7 +10,8 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("A setting, such as alerting.http=127.0.0.1:7410; may be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("A setting, such as alerting.http=127.0.0.1:7410; may be repeated.", valueName: "name=value")
+    )
     var settings: [String] = []
 
     /// - Throws: ``CommandFailure`` with every problem of the configuration.

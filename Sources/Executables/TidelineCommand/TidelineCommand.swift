@@ -14,7 +14,8 @@ struct TidelineCommand: ParsableCommand {
             """,
         version: "tideline 0.1.0",
         subcommands: [
-            DemoCommand.self, SampleCommand.self, UpCommand.self, PublishCommand.self, ImportCommand.self, ReplayCommand.self,
+            DemoCommand.self, SampleCommand.self, UpCommand.self, PublishCommand.self, ImportCommand.self,
+            ReplayCommand.self,
             WatchCommand.self, TrendsCommand.self, AlertsCommand.self, JournalCommand.self, CheckMessageCommand.self,
             KeygenCommand.self,
         ])

@@ -15,7 +15,8 @@ struct TrendsCommand: ParsableCommand {
             """)
 
     @Option(help: "Metric.") var metric = "csat"
-    @Option(help: ArgumentHelp("Segment, such as region:eu; the total by default.", valueName: "dim:value")) var segment = ""
+    @Option(help: ArgumentHelp("Segment, such as region:eu; the total by default.", valueName: "dim:value"))
+    var segment = ""
     @Option(help: "Window: 15m, 1h, 1d, 1w or 1mo.") var step = "1d"
     @Option(help: ArgumentHelp("First moment or day.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("End, exclusive.", valueName: "time")) var to: String?
@@ -34,8 +35,11 @@ struct TrendsCommand: ParsableCommand {
         }
         let alerts = try client.alerts()
         Console.say(
-            TrendPicture(metric: metric, segment: Segment(segment) ?? .total, zone: TimeZoneTable(named: loaded.set.timeZone) ?? .utc)
-                .lines(scores, alerts: alerts, width: Console.output.width, height: height, style: Console.output.style))
+            TrendPicture(
+                metric: metric, segment: Segment(segment) ?? .total,
+                zone: TimeZoneTable(named: loaded.set.timeZone) ?? .utc
+            )
+            .lines(scores, alerts: alerts, width: Console.output.width, height: height, style: Console.output.style))
     }
 }
 

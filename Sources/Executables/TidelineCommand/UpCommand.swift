@@ -54,7 +54,8 @@ struct UpCommand: ParsableCommand {
         for worker in 0..<scoring {
             let address = worker == 0 ? http : try FreePort.address(like: http)
             let extra = worker == 0 ? [] : ["--scoring.http", address]
-            let own = arguments.filter { !$0.hasPrefix("--scoring.http") } + (worker == 0 ? ["--scoring.http", http] : extra)
+            let own =
+                arguments.filter { !$0.hasPrefix("--scoring.http") } + (worker == 0 ? ["--scoring.http", http] : extra)
             try children.start("scoring", arguments: own, http: address, log: log("scoring"))
         }
         try children.start(

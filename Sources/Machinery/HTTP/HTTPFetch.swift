@@ -82,7 +82,9 @@ package enum HTTPFetch {
     private static func whole(_ bytes: [UInt8]) -> Answer? {
         let end = Array("\r\n\r\n".utf8)
         guard bytes.count >= end.count,
-            let head = (0...bytes.count - end.count).first(where: { bytes[$0] == 13 && bytes[$0..<$0 + 4].elementsEqual(end) })
+            let head = (0...bytes.count - end.count).first(where: {
+                bytes[$0] == 13 && bytes[$0..<$0 + 4].elementsEqual(end)
+            })
         else { return nil }
         let lines = String(decoding: bytes[..<head], as: UTF8.self).split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }

@@ -44,7 +44,9 @@ extension ShiryaevRobertsDetector {
         {
             for cell in lattice.nodes[segment].cells { frozen[cell] = true }
         }
-        for cell in frozen.indices where suspicionDays[cell] >= DetectionLimits.suspicionDaysMax { frozen[cell] = false }
+        for cell in frozen.indices where suspicionDays[cell] >= DetectionLimits.suspicionDaysMax {
+            frozen[cell] = false
+        }
         for incident in incidents { for cell in lattice.nodes[incident.cause].cells { frozen[cell] = true } }
         return frozen
     }
@@ -52,7 +54,8 @@ extension ShiryaevRobertsDetector {
     private func pending(before day: Int32, frozen: [Bool]) -> Double {
         var sum = 0.0
         for kept in ledger.days where kept.day < day {
-            for record in kept.records where !frozen[Int(record.cell)] && kept.standing(of: Int(record.cell)) == .pending {
+            for record in kept.records
+            where !frozen[Int(record.cell)] && kept.standing(of: Int(record.cell)) == .pending {
                 sum += Double(record.responses)
             }
         }
@@ -104,7 +107,8 @@ extension ShiryaevRobertsDetector {
         let weekdays = baseline.weekdayVariance * max(0, 1 - age / Double(Method.weekdayLearningDays))
         for segment in watches.indices {
             let information = baseline.information(of: lattice.nodes[segment].cells)
-            watches[segment].deviation = (watches[segment].dispersion / (information + 4) + drift + weekdays).squareRoot()
+            watches[segment].deviation = (watches[segment].dispersion / (information + 4) + drift + weekdays)
+                .squareRoot()
         }
         tables.forget()
     }

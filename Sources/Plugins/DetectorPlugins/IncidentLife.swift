@@ -10,7 +10,8 @@ extension ShiryaevRobertsDetector {
     /// - Returns: false when the fall is too small to be said; the segment then stays suspected.
     mutating func fire(_ segment: Int, _ hour: Int32, _ said: inout [Assessment]) -> Bool {
         let from = scanStart(today)
-        guard let explanation = explain(among: { lattice.overlap($0, segment) && !watches[$0].isMuted }, from: from) else {
+        guard let explanation = explain(among: { lattice.overlap($0, segment) && !watches[$0].isMuted }, from: from)
+        else {
             evidence.reset(segment)
             return true
         }
@@ -26,7 +27,8 @@ extension ShiryaevRobertsDetector {
             evidence: evidence.fall[segment], threshold: watches[segment].threshold, cause: explanation.segment,
             onset: explanation.slot, onsetDay: explanation.day,
             shift: shift.likeliest,
-            recoveryShift: shift.least, recoveryThreshold: recoveryThreshold(of: explanation.segment), recoveringSince: hour,
+            recoveryShift: shift.least, recoveryThreshold: recoveryThreshold(of: explanation.segment),
+            recoveringSince: hour,
             saidDrop: standing.drop, saidDay: today)
         incidents.append(incident)
         for other in watches.indices where lattice.overlap(other, incident.cause) && other != incident.announced {
@@ -89,7 +91,8 @@ extension ShiryaevRobertsDetector {
             if today - incident.opened <= Method.refinementDays {
                 explainAgain(place, hour, &said, isWorse: false)
             } else {
-                incidents[place].recoveryShift = shift(of: incident.cause, since: incident.onset, without: incident).least
+                incidents[place].recoveryShift =
+                    shift(of: incident.cause, since: incident.onset, without: incident).least
                 let standing = standing(of: incident.announced, since: incident.onset)
                 if abs(standing.drop - incident.saidDrop) >= max(Method.materialPoints, 0.25 * incident.saidDrop) {
                     revise(place, standing, &said)
@@ -146,7 +149,8 @@ extension ShiryaevRobertsDetector {
             var counts = false
             for entry in scratch.entries where lattice.contains(incident.cause, cell: entry.cell) {
                 let level = expectation(entry.cell, entry.weekday) - incident.shift
-                sum += entry.dissatisfied * incident.recoveryShift
+                sum +=
+                    entry.dissatisfied * incident.recoveryShift
                     - entry.responses * (softplus(level + incident.recoveryShift) - softplus(level))
                 counts = true
             }

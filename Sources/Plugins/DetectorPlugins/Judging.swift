@@ -42,7 +42,9 @@ extension ShiryaevRobertsDetector {
     mutating func endSuspicions(_ segments: some Sequence<Int>, _ said: inout [Assessment]) {
         for segment in segments where watches[segment].isSuspected {
             let watch = watches[segment]
-            if watch.isMuted || evidence.fall[segment] < Method.clearanceShare * watch.threshold { clear(segment, &said) }
+            if watch.isMuted || evidence.fall[segment] < Method.clearanceShare * watch.threshold {
+                clear(segment, &said)
+            }
         }
     }
 
@@ -88,7 +90,9 @@ extension ShiryaevRobertsDetector {
     func explain(
         among isWanted: (Int) -> Bool, from: Int32, without incident: Incident? = nil
     ) -> Explanation? {
-        scan(lattice.nodes.indices.filter { lattice.nodes[$0].isActive && isWanted($0) }, from, MixtureGrid.falls, without: incident)
+        scan(
+            lattice.nodes.indices.filter { lattice.nodes[$0].isActive && isWanted($0) }, from, MixtureGrid.falls,
+            without: incident)
     }
 
     /// The most likely beginning of one segment's change.

@@ -104,7 +104,8 @@ struct ResponseLedger: Sendable {
     /// Merges and drops what is older than the limits allow.
     mutating func trim(today: Int32) {
         while let first = days.first, today - first.day >= Int32(DetectionLimits.daysKeptMax) { drop(first) }
-        for place in days.indices where days[place].isHourly && today - days[place].day > DetectionLimits.hourlyDaysMax {
+        for place in days.indices where days[place].isHourly && today - days[place].day > DetectionLimits.hourlyDaysMax
+        {
             mergeHours(of: place)
         }
         var place = 0

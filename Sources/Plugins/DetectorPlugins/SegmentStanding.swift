@@ -52,7 +52,11 @@ struct SegmentStanding: Sendable {
                 }
                 let isNew = cell.history <= 0 && history > 0
                 let isGone = cell.responses <= 0 && old * responses >= Self.goneResponses
-                if isNew || isGone { entry += (new - old) * (usual - before) } else { mix += (new - old) * (usual - before) }
+                if isNew || isGone {
+                    entry += (new - old) * (usual - before)
+                } else {
+                    mix += (new - old) * (usual - before)
+                }
             }
         }
         split = Split(within: 100 * within, mix: 100 * mix, entry: 100 * entry)
@@ -72,7 +76,9 @@ struct SegmentStanding: Sendable {
     }
 
     private static func level(share: Double, responses: Double) -> Level {
-        guard responses >= 0.5, share.isFinite else { return Level(score: 100 * share, low: 0, high: 100, responses: 0) }
+        guard responses >= 0.5, share.isFinite else {
+            return Level(score: 100 * share, low: 0, high: 100, responses: 0)
+        }
         let answers = Int64(min(responses, Double(DetectionLimits.answersPerStepMax)).rounded())
         let successes = min(answers, max(0, Int64((share * Double(answers)).rounded())))
         let interval = Interval.wilson(successes: successes, answers: answers)

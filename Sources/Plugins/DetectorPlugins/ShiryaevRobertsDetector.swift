@@ -140,7 +140,8 @@ public struct ShiryaevRobertsDetector: Detector {
         precondition(arrival.counts.steps.count == context.contract.scale.steps, "counts of another contract")
         let scale = context.contract.scale
         let satisfiedSteps =
-            (context.contract.satisfied.lowerBound - scale.lowest)...(context.contract.satisfied.upperBound - scale.lowest)
+            (context.contract.satisfied.lowerBound - scale.lowest)
+        ...(context.contract.satisfied.upperBound - scale.lowest)
         var responses: Int64 = 0
         var dissatisfied: Int64 = 0
         let bound = DetectionLimits.answersPerStepMax
@@ -175,7 +176,9 @@ public struct ShiryaevRobertsDetector: Detector {
     private mutating func admitToBaseline(
         _ cell: Int, _ day: Int32, _ weekday: Int, _ responses: Int64, _ dissatisfied: Int64
     ) {
-        for incident in incidents where day >= incident.onsetDay && lattice.contains(incident.cause, cell: cell) { return }
+        for incident in incidents where day >= incident.onsetDay && lattice.contains(incident.cause, cell: cell) {
+            return
+        }
         baseline.add(
             cell: cell, weekday: weekday, responses: Double(responses), dissatisfied: Double(dissatisfied))
     }

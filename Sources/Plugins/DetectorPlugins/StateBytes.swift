@@ -90,7 +90,9 @@ struct StateReader {
             shift += 7
         }
         let signed = Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
-        guard let number = Number(exactly: signed), range.contains(number) else { throw error("a number is out of range") }
+        guard let number = Number(exactly: signed), range.contains(number) else {
+            throw error("a number is out of range")
+        }
         return number
     }
 

@@ -266,7 +266,8 @@ extension ShiryaevRobertsDetector {
         let saidDrop = try reader.finite()
         return Incident(
             announced: announced, firing: firing, opened: opened, scanFrom: scanFrom, evidence: evidence,
-            threshold: threshold, cause: cause, onset: onset, onsetDay: onsetDay, shift: shift, recoveryShift: recoveryShift, recovery: recovery,
+            threshold: threshold, cause: cause, onset: onset, onsetDay: onsetDay, shift: shift,
+            recoveryShift: recoveryShift, recovery: recovery,
             recoveryThreshold: recoveryThreshold, recoveringSince: recoveringSince, saidDrop: saidDrop,
             saidDay: try reader.day())
     }

@@ -27,7 +27,8 @@ public struct CustomerSatisfaction: Metric {
         guard let scale = Scale(scaleText) else {
             throw PluginConfigurationError(
                 key: "scale",
-                sentence: "is \"\(scaleText)\", but must be LOWEST..HIGHEST of at most \(Scale.stepsMax) steps, as 1..5")
+                sentence: "is \"\(scaleText)\", but must be LOWEST..HIGHEST of at most \(Scale.stepsMax) steps, as 1..5"
+            )
         }
         contract = ScoreContract(
             kind: Self.plugin.name, formulaVersion: 1, scale: scale,
@@ -42,7 +43,8 @@ public struct CustomerSatisfaction: Metric {
         if configuration.isNull("satisfied") {
             guard let usual = usualSatisfied(on: scale) else {
                 throw PluginConfigurationError(
-                    key: "satisfied", sentence: "must be given, since the scale \(scale) has no usual satisfied answers")
+                    key: "satisfied", sentence: "must be given, since the scale \(scale) has no usual satisfied answers"
+                )
             }
             return usual
         }
@@ -51,7 +53,9 @@ public struct CustomerSatisfaction: Metric {
         guard let range, range.lowerBound > scale.lowest, range.upperBound == scale.highest else {
             throw PluginConfigurationError(
                 key: "satisfied",
-                sentence: "is \"\(text)\", but must be a range that ends at \(scale.highest) and begins above \(scale.lowest)")
+                sentence:
+                    "is \"\(text)\", but must be a range that ends at \(scale.highest) and begins above \(scale.lowest)"
+            )
         }
         return range
     }

@@ -110,7 +110,9 @@ package struct AlertingMachine {
         return data
     }
 
-    private mutating func place(_ header: TallyHeader, _ event: UnsafeRawBufferPointer) throws(MessageError) -> TallyOutcome {
+    private mutating func place(
+        _ header: TallyHeader, _ event: UnsafeRawBufferPointer
+    ) throws(MessageError) -> TallyOutcome {
         let state = nodes[header.node] ?? NodeState()
         if header.number < state.next {
             if header.number + 1 == state.next, let mark = state.mark, mark != header.mark {
@@ -125,7 +127,9 @@ package struct AlertingMachine {
         }
         guard fits(header.previous, state) else {
             return .refused(
-                refusal(header, .fork, "block \(header.number) follows \(header.previous), but \(state.mark ?? "nothing") is applied"))
+                refusal(
+                    header, .fork,
+                    "block \(header.number) follows \(header.previous), but \(state.mark ?? "nothing") is applied"))
         }
         try apply(event)
         try applyWaiting(of: header.node)
@@ -276,7 +280,8 @@ package struct AlertingMachine {
             contracts: next.metrics.map { ($0.name, $0.metric.contract) })
         for place in next.metrics.indices {
             try next.metrics[place].restore(
-                detectors: storedDetectors, running: former, openStep: stored ? storedOpenSteps[next.metrics[place].name] : nil)
+                detectors: storedDetectors, running: former,
+                openStep: stored ? storedOpenSteps[next.metrics[place].name] : nil)
             for fresh in next.metrics[place].begunAnew { alerts.forgetPending(rule: fresh) }
         }
         plan = next
@@ -352,14 +357,18 @@ package struct AlertingMachine {
         for id in unpublished.sorted() where isDue(id) {
             unpublished.remove(id)
             let line = series.all[Int(id)]
-            guard let metric = active.metrics.first(where: { $0.metric.contract.hash.text == line.contract && $0.name == line.metric }),
+            guard
+                let metric = active.metrics.first(where: {
+                    $0.metric.contract.hash.text == line.contract && $0.name == line.metric
+                }),
                 isWanted(Feed.topic(.score, metric: line.metric, segment: line.segment))
             else { continue }
             let day = active.zone.day(of: statistics.clock)
             let window = active.zone.start(ofDay: day)..<active.zone.start(ofDay: day + 1)
             let counts = lines.counts(of: line, from: window.lowerBound, to: window.upperBound)
-            guard let data = ScoreData.tree(
-                of: line, metric: metric.metric, counts: counts, window: window, step: "1d", provisional: true)
+            guard
+                let data = ScoreData.tree(
+                    of: line, metric: metric.metric, counts: counts, window: window, step: "1d", provisional: true)
             else { continue }
             messages.append(
                 scoreFeed.message(

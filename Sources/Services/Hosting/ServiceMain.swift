@@ -7,7 +7,9 @@ import Settings
 /// The command line of a service: configuration flags, `--check`, `--print-config`, `--probe`, `--help`, `--version`.
 package enum ServiceMain {
     /// Names that begin with TIDELINE_ and are no settings: used by build, tests and containers.
-    package static let variablesAllowed: Set<String> = ["TIDELINE_BIN", "TIDELINE_DEPS", "TIDELINE_STRICT", "TIDELINE_SEED", "TIDELINE_SEEDS"]
+    package static let variablesAllowed: Set<String> = [
+        "TIDELINE_BIN", "TIDELINE_DEPS", "TIDELINE_STRICT", "TIDELINE_SEED", "TIDELINE_SEEDS",
+    ]
 
     /// Reads the configuration and does what the arguments ask; does not return.
     ///

@@ -44,7 +44,8 @@ package struct Replay: ~Copyable {
             options: IdentityOptions(identitiesInMemoryMax: 50_000_000, horizon: nil), neededFrom: 1
         ) { _ in nil }
         let end = JournalEnd(
-            node: node, clock: .message, next: 1, mark: .none, step: 0, clockReading: 0, set: nil, nodes: "[]", skips: [])
+            node: node, clock: .message, next: 1, mark: .none, step: 0, clockReading: 0, set: nil, nodes: "[]",
+            skips: [])
         // Marks only chain blocks here; a fixed seed makes two replays alike to the last byte.
         let intake = try Intake(
             set: set, end: end, limits: IntakeLimits(), identities: identities, key: key, start: "replay",

@@ -76,7 +76,8 @@ struct BlockTally {
     private mutating func count(_ step: Int, metric: Int, bucket: Bucket, day: Int32) {
         metrics[metric].add(step, line: .total, bucket: bucket)
         for dimension in present.indices where present[dimension] >= 0 {
-            metrics[metric].add(step, line: .value(dimension: dimension, value: Int(present[dimension])), bucket: bucket)
+            metrics[metric].add(
+                step, line: .value(dimension: dimension, value: Int(present[dimension])), bucket: bucket)
         }
         for (index, pair) in plan.pairs.enumerated() {
             let first = present[pair.0]
@@ -86,7 +87,9 @@ struct BlockTally {
             metrics[metric].add(step, line: .pair(number), bucket: bucket)
         }
         var cell: UInt32 = 0
-        for dimension in plan.model { cell = UInt32(cells.intern(cell, UInt32(bitPattern: present[dimension] + 1)) + 1) }
+        for dimension in plan.model {
+            cell = UInt32(cells.intern(cell, UInt32(bitPattern: present[dimension] + 1)) + 1)
+        }
         metrics[metric].add(step, cell: Int(cell), day: day, bucket: bucket)
     }
 

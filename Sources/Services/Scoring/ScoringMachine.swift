@@ -84,7 +84,8 @@ package struct ScoringMachine: ~Copyable {
     }
 
     /// The pure function: counts every event of the block and writes the tally message.
-    private mutating func tally(_ block: BlockMessage, _ events: UnsafeRawBufferPointer) throws(MessageError) -> [UInt8] {
+    private mutating func tally(_ block: BlockMessage, _ events: UnsafeRawBufferPointer) throws(MessageError) -> [UInt8]
+    {
         guard let place = plans.index(forKey: block.set) else { preconditionFailure("looked up before") }
         plans.values[place].tally.begin()
         var rest = events
@@ -93,7 +94,8 @@ package struct ScoringMachine: ~Copyable {
             let line = UnsafeRawBufferPointer(rebasing: rest[..<end])
             let event: JSONValue
             do throws(JSONSyntaxError) { event = try parser.parse(line) } catch {
-                throw MessageError("event \(plans.values[place].tally.responses + 1) of the block is not JSON: \(error)")
+                throw MessageError(
+                    "event \(plans.values[place].tally.responses + 1) of the block is not JSON: \(error)")
             }
             try plans.values[place].tally.count(event)
             rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.endIndex)...])
@@ -138,7 +140,9 @@ package struct ScoringMachine: ~Copyable {
     // MARK: Alerting
 
     /// Takes a `hello`, `committed` or `refused` of alerting and says what to do about it.
-    package mutating func take(answer event: JSONValue, text: UnsafeRawBufferPointer) throws(MessageError) -> [ScoringEffect] {
+    package mutating func take(
+        answer event: JSONValue, text: UnsafeRawBufferPointer
+    ) throws(MessageError) -> [ScoringEffect] {
         let envelope = try Envelope(event)
         switch envelope.type {
         case .hello, .committed:

@@ -12,93 +12,134 @@ package enum TidelineSchema {
         Setting(
             "dimensions", .strings, default: "[region, channel, agent, product]",
             help: "Segments that become series: the total and each value of each of these."),
-        Setting("pairs", .tree { PairsSetting.problems($0, $1) }, default: "[]",
+        Setting(
+            "pairs", .tree { PairsSetting.problems($0, $1) }, default: "[]",
             help: "Pairs of dimensions whose combinations are series too, such as [[region, channel]]."),
-        Setting("model", .strings, default: "[region, channel]",
+        Setting(
+            "model", .strings, default: "[region, channel]",
             help: "Dimensions of few values whose combinations the detectors model."),
         Setting("timezone", .string, default: "UTC", help: "IANA time zone of days, weeks and months."),
-        Setting("clock", .choice(["wall", "message"]), default: "wall",
-            help: "Where the arrival clock comes from: this machine, or the messages themselves (demo, tests, history)."),
-        Setting("step", .duration(.seconds(1) ... .seconds(3600)), default: "60s",
+        Setting(
+            "clock", .choice(["wall", "message"]), default: "wall",
+            help: "Where the arrival clock comes from: this machine, or the messages themselves (demo, tests, history)."
+        ),
+        Setting(
+            "step", .duration(.seconds(1) ... .seconds(3600)), default: "60s",
             help: "Length of a step of the arrival clock, after which detection moves on."),
-        Setting("identityHorizon", .duration(.seconds(60) ... .seconds(366 * day)), default: "7d",
+        Setting(
+            "identityHorizon", .duration(.seconds(60) ... .seconds(366 * day)), default: "7d",
             help: "How long (source, id) names a response; repetitions within it are duplicates."),
-        Setting("latenessLimit", .duration(.seconds(60) ... .seconds(366 * day)), default: "7d",
+        Setting(
+            "latenessLimit", .duration(.seconds(60) ... .seconds(366 * day)), default: "7d",
             help: "Answers older than this count in their window, never as evidence of a dip today."),
-        Setting("caps.valuesPerDimensionMax", .integer(1...1_000_000), default: "1000", unit: "values",
+        Setting(
+            "caps.valuesPerDimensionMax", .integer(1...1_000_000), default: "1000", unit: "values",
             help: "Values admitted as series per dimension; later ones count as other."),
-        Setting("metrics", .tree { MetricsSetting.problems($0, $1) }, default: "{csat: {scale: 1..5, satisfied: 4..5}}",
+        Setting(
+            "metrics", .tree { MetricsSetting.problems($0, $1) }, default: "{csat: {scale: 1..5, satisfied: 4..5}}",
             help: "Metrics by name, each with its kind and score contract."),
-        Setting("rules", .tree { RulesSetting.problems($0, $1) }, default: "[{name: csat-dip, metric: csat, smallestDip: 3}]",
+        Setting(
+            "rules", .tree { RulesSetting.problems($0, $1) },
+            default: "[{name: csat-dip, metric: csat, smallestDip: 3}]",
             help: "Which metric is watched, by which detector, on what budget of false alarms."),
-        Setting("notifiers", .tree { NotifiersSetting.problems($0, $1) }, default: "[]",
+        Setting(
+            "notifiers", .tree { NotifiersSetting.problems($0, $1) }, default: "[]",
             help: "Where alerts are sent besides the feed; none are built in yet."),
-        Setting("insecure", .boolean, default: "false",
+        Setting(
+            "insecure", .boolean, default: "false",
             help: "Allows services to bind to addresses other than loopback without encryption."),
-        Setting("log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        Setting(
+            "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
             default: "info", help: "Least severe lines that are logged."),
-        Setting("log.format", .choice(["json", "text"]), default: "json", help: "One JSON object a line, or plain text."),
-        Setting("drainTimeout", .duration(.seconds(1) ... .seconds(600)), default: "20s",
+        Setting(
+            "log.format", .choice(["json", "text"]), default: "json", help: "One JSON object a line, or plain text."),
+        Setting(
+            "drainTimeout", .duration(.seconds(1) ... .seconds(600)), default: "20s",
             help: "How long a service may take to finish its work after SIGTERM."),
     ]
 
     private static let ingest: [Setting] = [
-        Setting("ingest.responses", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7401",
+        Setting(
+            "ingest.responses", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7401",
             help: "PULL socket for responses without receipts, the lossy convenience entrance."),
-        Setting("ingest.receipts", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7402",
+        Setting(
+            "ingest.receipts", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7402",
             help: "ROUTER socket for responses with receipts."),
-        Setting("ingest.work", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7403",
+        Setting(
+            "ingest.work", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7403",
             help: "ROUTER socket that hands blocks to scoring workers."),
         Setting("ingest.http", .address, default: "127.0.0.1:7400", help: "Health, readiness and metrics."),
-        Setting("ingest.sources", .strings, default: "[]",
+        Setting(
+            "ingest.sources", .strings, default: "[]",
             help: "Sources this node takes responses of; empty for all."),
-        Setting("ingest.blockEventsMax", .integer(1...100_000), default: "4096", unit: "events",
+        Setting(
+            "ingest.blockEventsMax", .integer(1...100_000), default: "4096", unit: "events",
             help: "Events after which a block is closed."),
-        Setting("ingest.blockBytesMax", .bytes(4096...33_554_432), default: "1MiB", help: "Bytes after which a block is closed."),
-        Setting("ingest.blocksInFlightMax", .integer(1...1024), default: "256", unit: "blocks",
+        Setting(
+            "ingest.blockBytesMax", .bytes(4096...33_554_432), default: "1MiB",
+            help: "Bytes after which a block is closed."),
+        Setting(
+            "ingest.blocksInFlightMax", .integer(1...1024), default: "256", unit: "blocks",
             help: "Blocks sent and not yet committed; the backlog behind them waits on disk."),
-        Setting("ingest.leaseTimeout", .duration(.milliseconds(100) ... .seconds(60)), default: "1s",
+        Setting(
+            "ingest.leaseTimeout", .duration(.milliseconds(100) ... .seconds(60)), default: "1s",
             help: "Silence after which a worker's blocks go to another."),
-        Setting("ingest.hardLeaseTimeout", .duration(.seconds(1) ... .seconds(600)), default: "10s",
+        Setting(
+            "ingest.hardLeaseTimeout", .duration(.seconds(1) ... .seconds(600)), default: "10s",
             help: "Time after which a block goes to another worker, heartbeats or not."),
-        Setting("ingest.fileBytesMax", .bytes(65_536...2_147_483_648), default: "256MiB",
+        Setting(
+            "ingest.fileBytesMax", .bytes(65_536...2_147_483_648), default: "256MiB",
             help: "Size at which a message file is followed by a new one."),
-        Setting("ingest.deadLetterBytesMax", .bytes(65_536...1_099_511_627_776), default: "64MiB",
+        Setting(
+            "ingest.deadLetterBytesMax", .bytes(65_536...1_099_511_627_776), default: "64MiB",
             help: "Bytes kept of rejected messages; the oldest file goes first."),
-        Setting("ingest.messageBytesMax", .bytes(1024...67_108_864), default: "1MiB",
+        Setting(
+            "ingest.messageBytesMax", .bytes(1024...67_108_864), default: "1MiB",
             help: "Largest frame taken; a larger one closes its sender's connection."),
         Setting("ingest.eventBytesMax", .bytes(1024...16_777_216), default: "256KiB", help: "Largest single event."),
-        Setting("ingest.eventsPerMessageMax", .integer(1...1_000_000), default: "10000", unit: "events",
+        Setting(
+            "ingest.eventsPerMessageMax", .integer(1...1_000_000), default: "10000", unit: "events",
             help: "Most events of one message."),
-        Setting("ingest.pendingBytesMax", .bytes(65_536...4_294_967_296), default: "64MiB",
+        Setting(
+            "ingest.pendingBytesMax", .bytes(65_536...4_294_967_296), default: "64MiB",
             help: "Accepted bytes waiting for the disk; beyond it senders are slowed."),
-        Setting("ingest.identitiesMax", .integer(1000...1_000_000_000), default: "4000000", unit: "identities",
+        Setting(
+            "ingest.identitiesMax", .integer(1000...1_000_000_000), default: "4000000", unit: "identities",
             help: "Identities of the last hour kept in memory; beyond it they move to disk earlier."),
-        Setting("ingest.freeBytesMin", .bytes(0...1_099_511_627_776), default: "64MiB",
+        Setting(
+            "ingest.freeBytesMin", .bytes(0...1_099_511_627_776), default: "64MiB",
             help: "Free disk space below which nothing is accepted."),
     ]
 
     private static let scoring: [Setting] = [
-        Setting("scoring.work", .endpoints(schemes: tcp), default: "[\"tcp://127.0.0.1:7403\"]",
+        Setting(
+            "scoring.work", .endpoints(schemes: tcp), default: "[\"tcp://127.0.0.1:7403\"]",
             help: "Where blocks come from: the work socket of every ingest node."),
-        Setting("scoring.tallies", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7411",
+        Setting(
+            "scoring.tallies", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7411",
             help: "Where tallies go: alerting's tallies socket."),
-        Setting("scoring.http", .address, default: "127.0.0.1:7420",
+        Setting(
+            "scoring.http", .address, default: "127.0.0.1:7420",
             help: "Health, readiness and metrics; port 0 for further workers on one machine."),
         Setting("scoring.credit", .integer(1...1024), default: "16", unit: "blocks", help: "Blocks held at once."),
     ]
 
     private static let alerting: [Setting] = [
-        Setting("alerting.tallies", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7411",
+        Setting(
+            "alerting.tallies", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7411",
             help: "ROUTER socket that takes tallies from scoring workers."),
-        Setting("alerting.feed", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7412",
+        Setting(
+            "alerting.feed", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7412",
             help: "XPUB socket that publishes scores and alerts."),
-        Setting("alerting.requests", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7413",
+        Setting(
+            "alerting.requests", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7413",
             help: "ROUTER socket that answers feed requests."),
         Setting("alerting.http", .address, default: "127.0.0.1:7410", help: "API, health, readiness and metrics."),
-        Setting("alerting.commitInterval", .duration(.milliseconds(1) ... .seconds(10)), default: "10ms",
+        Setting(
+            "alerting.commitInterval", .duration(.milliseconds(1) ... .seconds(10)), default: "10ms",
             help: "Least time between two transactions of the trend store."),
-        Setting("alerting.scoreInterval", .duration(.milliseconds(10) ... .seconds(3600)), default: "1s",
+        Setting(
+            "alerting.scoreInterval", .duration(.milliseconds(10) ... .seconds(3600)), default: "1s",
             help: "Least time between two score messages of one series."),
     ]
 }

@@ -39,23 +39,38 @@ package struct TidelineSettings: Sendable {
         if Set(set.dimensions).count != set.dimensions.count { report("dimensions", "names a dimension twice") }
         if set.dimensions.contains("") { report("dimensions", "has an empty name") }
         for dimension in set.model where !set.dimensions.contains(dimension) {
-            report("model", "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
+            report(
+                "model",
+                "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
         }
         for dimension in set.pairs.joined() where !set.dimensions.contains(dimension) {
-            report("pairs", "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
+            report(
+                "pairs",
+                "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
         }
         for rule in set.rules where !set.metrics.contains(where: { $0.name == rule.metric }) {
             let known = set.metrics.map(\.name).joined(separator: ", ")
             report("rules", "rule \(rule.name) watches \(rule.metric), but the metrics are: \(known)")
         }
         if !configuration.boolean("insecure") {
-            for path in ["ingest.responses", "ingest.receipts", "ingest.work", "alerting.tallies", "alerting.feed", "alerting.requests"]
+            for path in [
+                "ingest.responses", "ingest.receipts", "ingest.work", "alerting.tallies", "alerting.feed",
+                "alerting.requests",
+            ]
             where !isLocal(configuration.string(path)) {
-                report(path, "is \(configuration.string(path)), which others can reach without encryption: bind to 127.0.0.1, or set insecure: true")
+                report(
+                    path,
+                    "is \(configuration.string(path)), which others can reach without encryption: bind to 127.0.0.1, or set insecure: true"
+                )
             }
             for path in ["ingest.http", "scoring.http", "alerting.http"]
-            where !isLoopback(String(configuration.string(path).split(separator: ":").dropLast().joined(separator: ":"))) {
-                report(path, "is \(configuration.string(path)), which others can reach: bind to 127.0.0.1, or set insecure: true")
+            where !isLoopback(
+                String(configuration.string(path).split(separator: ":").dropLast().joined(separator: ":")))
+            {
+                report(
+                    path,
+                    "is \(configuration.string(path)), which others can reach: bind to 127.0.0.1, or set insecure: true"
+                )
             }
         }
         return problems

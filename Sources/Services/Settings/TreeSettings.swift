@@ -12,7 +12,9 @@ enum PairsSetting {
     }
 
     static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
-        guard let list = tree.list else { return [tree.problem("must be a list of pairs such as [[region, channel]]", key: path)] }
+        guard let list = tree.list else {
+            return [tree.problem("must be a list of pairs such as [[region, channel]]", key: path)]
+        }
         return list.filter { ($0.list?.compactMap(\.text).count ?? 0) != 2 }
             .map { $0.problem("must be a pair of dimensions such as [region, channel]", key: path) }
     }
@@ -94,7 +96,8 @@ enum RulesSetting {
             }
             if !names.insert(name).inserted { problems.append(rule.problem("repeats the name \(name)", key: key)) }
             if let dip = rule["smallestDip"], !(dip.number.map { (0...100).contains($0) } ?? false) {
-                problems.append(dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
+                problems.append(
+                    dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
             }
             if patienceDays(rule["falseAlarms"]) == nil {
                 problems.append(

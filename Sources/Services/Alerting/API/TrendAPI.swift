@@ -65,13 +65,18 @@ package final class TrendAPI: Sendable {
         var windows = 0
         for line in try store.series(metric: metricName, segment: segment)
         where line.contract == metric.contract.hash.text {
-            for (window, counts) in try Windows(step: step, zone: inForce.zone).counts(of: line, in: store, from: from, to: to) {
-                guard let data = ScoreData.tree(
-                    of: line, metric: metric, counts: counts, window: window, step: step.rawValue, provisional: false)
+            for (window, counts) in try Windows(step: step, zone: inForce.zone).counts(
+                of: line, in: store, from: from, to: to)
+            {
+                guard
+                    let data = ScoreData.tree(
+                        of: line, metric: metric, counts: counts, window: window, step: step.rawValue,
+                        provisional: false)
                 else { continue }
                 windows += 1
                 guard windows <= Self.windowsMax else {
-                    throw QueryError("step", "gives more than \(Self.windowsMax) windows; ask for a shorter span or a longer step")
+                    throw QueryError(
+                        "step", "gives more than \(Self.windowsMax) windows; ask for a shorter span or a longer step")
                 }
                 if windows > 1 { text += "," }
                 text += data.text
@@ -90,7 +95,8 @@ package final class TrendAPI: Sendable {
         if text.utf8.count == 10, let day = Timestamp.read("\(text)T00:00:00Z") {
             return zone.start(ofDay: Int32(day / 86_400_000))
         }
-        throw QueryError(name, "is \"\(text)\", but must be a time such as 2026-11-21T10:00:00Z or a day such as 2026-11-21")
+        throw QueryError(
+            name, "is \"\(text)\", but must be a time such as 2026-11-21T10:00:00Z or a day such as 2026-11-21")
     }
 
     // MARK: Alerts and series
@@ -117,7 +123,8 @@ package final class TrendAPI: Sendable {
                 .array(
                     lines.map {
                         .object([
-                            ("metric", .string($0.metric)), ("contract", .string($0.contract)), ("segment", $0.segment.tree),
+                            ("metric", .string($0.metric)), ("contract", .string($0.contract)),
+                            ("segment", $0.segment.tree),
                             ("name", .string("\($0.segment)")),
                         ])
                     })

@@ -39,7 +39,8 @@ package struct Windows {
     /// The window a moment lies in.
     package func window(of moment: Int64, from start: Int64, to end: Int64) -> Range<Int64> {
         switch step {
-        case .quarterHour: return range(moment.flooredQuotient(Bucket.milliseconds) * Bucket.milliseconds, Bucket.milliseconds)
+        case .quarterHour:
+            return range(moment.flooredQuotient(Bucket.milliseconds) * Bucket.milliseconds, Bucket.milliseconds)
         case .hour:
             let offset = zone.offset(at: moment)
             return range((moment + offset).flooredQuotient(3_600_000) * 3_600_000 - offset, 3_600_000)

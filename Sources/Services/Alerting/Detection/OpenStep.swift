@@ -111,7 +111,9 @@ struct OpenStep {
         guard case .array(let stored) = tree else { throw MessageError("the stored open step is not an array") }
         for element in stored {
             let reader = TreeReader(element, place: "open step")
-            let cell = number(of: Array(try TreeReader.strings(try reader.tree("cell"), place: "cell").joined(separator: "\u{1F}").utf8))
+            let cell = number(
+                of: Array(
+                    try TreeReader.strings(try reader.tree("cell"), place: "cell").joined(separator: "\u{1F}").utf8))
             for (step, count) in try reader.array("counts").enumerated() {
                 guard let count = count.int64, count != 0 else { continue }
                 add(

@@ -17,7 +17,8 @@ struct Watch {
     /// - Throws: ``MessageError`` when this release does not have the detector or refuses its configuration.
     init(rule: RuleDefinition, contract: ScoreContract, set: DefinitionSet) throws(MessageError) {
         guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == rule.detector }) else {
-            throw MessageError("rule \(rule.name) names the detector \(rule.detector), which this release does not have")
+            throw MessageError(
+                "rule \(rule.name) names the detector \(rule.detector), which this release does not have")
         }
         self.rule = rule
         self.contract = contract

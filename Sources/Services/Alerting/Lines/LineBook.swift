@@ -79,7 +79,9 @@ struct LineBook {
         var total = AnswerCounts(steps: series.steps)
         guard start < end else { return total }
         let range = Bucket(containing: start).index..<Bucket(containing: end - 1).index + 1
-        for day in range.lowerBound.flooredQuotient(Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay) {
+        for day in range.lowerBound.flooredQuotient(
+            Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay)
+        {
             chunks[Int(load(series: series.id, day: day, steps: series.steps))].add(range, to: &total)
         }
         return total

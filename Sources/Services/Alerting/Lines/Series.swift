@@ -54,7 +54,9 @@ struct SeriesRegistry {
     }
 
     /// Makes a set's dimensions and contracts the ones in force; what earlier sets admitted stays admitted.
-    mutating func activate(dimensions names: [String], valuesMax: Int, contracts: [(metric: String, contract: ScoreContract)]) {
+    mutating func activate(
+        dimensions names: [String], valuesMax: Int, contracts: [(metric: String, contract: ScoreContract)]
+    ) {
         self.valuesMax = valuesMax
         self.names = names.map { Array($0.utf8) }
         dimensions = names.map { DimensionValues(name: $0) }

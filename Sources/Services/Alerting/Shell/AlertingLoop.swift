@@ -159,7 +159,10 @@ struct AlertingLoop: ~Copyable {
     private mutating func refuse(_ refused: Refused, _ route: [UInt8]) throws {
         host.logger.error(
             "a tally is refused",
-            metadata: ["block": "\(refused.number)", "reason": .string(refused.reason.rawValue), "why": .string(refused.sentence)])
+            metadata: [
+                "block": "\(refused.number)", "reason": .string(refused.reason.rawValue),
+                "why": .string(refused.sentence),
+            ])
         try send(.refused, refused.tree, to: route)
     }
 
@@ -184,8 +187,9 @@ struct AlertingLoop: ~Copyable {
         guard machine.hasChanges else { return }
         let changes = machine.takeChanges()
         do { try store.commit(changes) } catch {
-            throw TrendStoreError("the trend store cannot be written: \(error). Nothing is lost: ingest sends it again "
-                + "when alerting is back; make room or mend the disk and start again")
+            throw TrendStoreError(
+                "the trend store cannot be written: \(error). Nothing is lost: ingest sends it again "
+                    + "when alerting is back; make room or mend the disk and start again")
         }
         machine.markStored(changes)
         let end = MonotonicClock.system.now()
@@ -202,7 +206,8 @@ struct AlertingLoop: ~Copyable {
             "alert \(alert.status.rawValue)",
             metadata: [
                 "alert": .string(alert.id), "rule": .string(alert.rule), "segment": .string("\(alert.segment)"),
-                "onset": .string(Timestamp.text(alert.onset.start)), "detected": .string(Timestamp.text(alert.detected)),
+                "onset": .string(Timestamp.text(alert.onset.start)),
+                "detected": .string(Timestamp.text(alert.detected)),
                 "drop": .string(String(Double(Int(alert.drop * 10)) / 10)), "revision": "\(alert.revision)",
             ])
     }
@@ -239,7 +244,8 @@ struct AlertingLoop: ~Copyable {
     private mutating func drainRequests() throws {
         while try requests.receiveMessage(into: &message) {
             guard message.count >= 2 else { continue }
-            let reply = FeedReply.text(for: message[message.count - 1], store: store, machine: &machine, epoch: host.start, parser: parser)
+            let reply = FeedReply.text(
+                for: message[message.count - 1], store: store, machine: &machine, epoch: host.start, parser: parser)
             guard try requests.forward(message, frames: 0..<message.count - 1, more: true) == .sent else { continue }
             _ = try requests.send(reply)
         }

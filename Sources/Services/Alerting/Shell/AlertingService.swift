@@ -38,10 +38,12 @@ struct AlertingMetrics: Sendable {
     let commitSeconds: Histogram
 
     init(_ registry: MetricsRegistry) {
-        tallies = registry.counters("tideline_alerting_tallies_total", "Tallies by what became of them.", label: "outcome")
+        tallies = registry.counters(
+            "tideline_alerting_tallies_total", "Tallies by what became of them.", label: "outcome")
         responses = registry.counter("tideline_alerting_responses_total", "Responses counted into trend lines.")
         steps = registry.counter("tideline_alerting_steps_total", "Detection steps closed.")
-        alerts = registry.counters("tideline_alerting_alerts_total", "Alert revisions told, by status.", label: "status")
+        alerts = registry.counters(
+            "tideline_alerting_alerts_total", "Alert revisions told, by status.", label: "status")
         openAlerts = registry.gauge("tideline_alerting_alerts_open", "Alerts pending or firing.")
         series = registry.gauge("tideline_alerting_series", "Trend lines.")
         waiting = registry.gauge("tideline_alerting_tallies_waiting", "Tallies kept ahead of a gap.")
@@ -49,7 +51,8 @@ struct AlertingMetrics: Sendable {
             "tideline_alerting_values_other", "Times a segment value went to other because its dimension was full.")
         clock = registry.gauge(
             "tideline_alerting_clock_seconds", "Arrival clock of the last block applied, seconds since 1970.")
-        published = registry.counters("tideline_alerting_published_total", "Messages published, by type.", label: "type")
+        published = registry.counters(
+            "tideline_alerting_published_total", "Messages published, by type.", label: "type")
         commitSeconds = registry.histogram(
             "tideline_alerting_commit_seconds", "Time of a transaction of the trend store.", buckets: .latencies)
     }

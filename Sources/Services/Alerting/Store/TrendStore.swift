@@ -62,7 +62,8 @@ package final class TrendStore: ChunkSource, Sendable {
                     CREATE TABLE sequences (topic TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
                     """)
             try database.execute(
-                sql: "INSERT INTO facts VALUES ('epoch', ?)", arguments: [String(UInt64.random(in: 1...UInt64.max), radix: 16)])
+                sql: "INSERT INTO facts VALUES ('epoch', ?)",
+                arguments: [String(UInt64.random(in: 1...UInt64.max), radix: 16)])
         }
         return migrator
     }
@@ -232,13 +233,15 @@ package final class TrendStore: ChunkSource, Sendable {
             try Row.fetchAll(
                 database, sql: "SELECT day, counts FROM lines WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day",
                 arguments: [
-                    Int64(series.id), Int64(first.flooredQuotient(Bucket.perDay)), Int64(last.flooredQuotient(Bucket.perDay)),
+                    Int64(series.id), Int64(first.flooredQuotient(Bucket.perDay)),
+                    Int64(last.flooredQuotient(Bucket.perDay)),
                 ])
         }
         for row in rows {
             let day = Int32(row["day"] as Int64)
-            guard let chunk = DayChunk(
-                series: series.id, day: day, steps: series.steps, encoded: Array(row["counts"] as Data))
+            guard
+                let chunk = DayChunk(
+                    series: series.id, day: day, steps: series.steps, encoded: Array(row["counts"] as Data))
             else { throw TrendStoreError("a row of series \(series.id), day \(day), cannot be read") }
             chunk.forEachBucket { bucket, counts in
                 if bucket.index >= first, bucket.index <= last { body(bucket, counts) }
@@ -267,7 +270,8 @@ package final class TrendStore: ChunkSource, Sendable {
                     """,
                 arguments: [prefix.unicodeScalars.count, prefix, sequence, limit]
             ).map {
-                FeedMessage(topic: $0["topic"], sequence: $0["sequence"], at: $0["at"], event: Array($0["event"] as Data))
+                FeedMessage(
+                    topic: $0["topic"], sequence: $0["sequence"], at: $0["at"], event: Array($0["event"] as Data))
             }
         }
     }

@@ -262,7 +262,8 @@ package struct Dispatcher {
     private func freest(_ able: [String: Worker], reserving: Bool) -> String? {
         let reserved = reserving ? able.min { ($0.value.held.count, $0.key) < ($1.value.held.count, $1.key) }?.key : nil
         return able.filter { $0.key != reserved && $0.value.held.count < $0.value.credit }
-            .max { ($0.value.credit - $0.value.held.count, $1.key) < ($1.value.credit - $1.value.held.count, $0.key) }?.key
+            .max { ($0.value.credit - $0.value.held.count, $1.key) < ($1.value.credit - $1.value.held.count, $0.key) }?
+            .key
     }
 
     private mutating func send(_ number: UInt64, to worker: String, _ now: Int64) -> Assignment {

@@ -23,7 +23,8 @@ package struct IntakeLimits: Sendable {
 }
 
 /// A rejection on its way to the dead letters; the text is valid during the call that hands it over.
-package typealias DeadLetterSink = (_ rejection: Rejection, _ text: UnsafeRawBufferPointer, _ entrance: Entrance) -> Void
+package typealias DeadLetterSink = (_ rejection: Rejection, _ text: UnsafeRawBufferPointer, _ entrance: Entrance) ->
+    Void
 
 /// Ingest's first half without its I/O: messages go in; receipts and sealed blocks come out.
 ///
@@ -147,7 +148,8 @@ package struct Intake: ~Copyable {
         while !rest.isEmpty {
             let end = rest.firstLineFeed() ?? rest.endIndex
             let line = UnsafeRawBufferPointer(rebasing: rest[..<end]).trimmed
-            rest = end == rest.endIndex
+            rest =
+                end == rest.endIndex
                 ? UnsafeRawBufferPointer(rebasing: rest[end...]) : UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
             if line.isEmpty { continue }
             events += 1
@@ -230,7 +232,8 @@ package struct Intake: ~Copyable {
             if !sources.isEmpty, !sources.contains(where: { message.source.equals($0) }) {
                 throw Rejection(
                     .wrongSource, at: "/source",
-                    "\"\(message.source.excerpt)\" does not belong to this node; it takes: \(limits.sources.joined(separator: ", "))")
+                    "\"\(message.source.excerpt)\" does not belong to this node; it takes: \(limits.sources.joined(separator: ", "))"
+                )
             }
             return accept(message, line, now)
         } catch {

@@ -53,7 +53,8 @@ struct IngestLoop: ~Copyable {
         let context = try Context()
         defer { context.terminate() }
         let opened = try OpenedJournal(host: host)
-        let disk = try DiskThread(writer: opened.journal.writer, deadLetters: opened.deadLetters, wakeup: host.control.wakeup)
+        let disk = try DiskThread(
+            writer: opened.journal.writer, deadLetters: opened.deadLetters, wakeup: host.control.wakeup)
         let thread = try disk.start()
         do {
             try withSockets(host: host, metrics: metrics, context: context, opened: opened, disk: disk)
@@ -172,13 +173,17 @@ struct IngestLoop: ~Copyable {
             for index in 0..<last { Self.append(message[index], to: &address) }
             let hasDelimiter = last < 2 || message[last - 1].isEmpty
             guard !message.tooManyFrames, hasDelimiter, last >= 1 else {
-                let sentence = "a request is one payload frame, behind an empty delimiter frame where others stand before it"
+                let sentence =
+                    "a request is one payload frame, behind an empty delimiter frame where others stand before it"
                 intake.refuse(
                     Rejection(.tooManyFrames, at: nil, sentence), payload: message[last],
-                    address: Self.routingAddress(message[0]), entrance: .receipts, deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
+                    address: Self.routingAddress(message[0]), entrance: .receipts,
+                    deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
                 continue
             }
-            intake.request(message[last], address: address, now: now, deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
+            intake.request(
+                message[last], address: address, now: now,
+                deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
             if intake.pendingBytes > pendingBytesMax { return }
         }
     }
@@ -339,7 +344,9 @@ struct IngestLoop: ~Copyable {
         } while intake.isWriting || intake.hasOpenEvents
         let now = WallClock.system.now()
         chores(now)
-        while let order = identities.nextWork(now: now, clock: intake.arrivalClock, settled: settledMark, flushing: true) {
+        while let order = identities.nextWork(
+            now: now, clock: intake.arrivalClock, settled: settledMark, flushing: true)
+        {
             try? identities.finish(order.perform())
             if identities.countInMemory == 0 { break }
         }

@@ -56,7 +56,8 @@ struct IngestMetrics: Sendable {
         syncSeconds = registry.histogram(
             "tideline_ingest_sync_seconds", "Time to write and sync a group of blocks.", buckets: .latencies)
         syncBlocks = registry.histogram(
-            "tideline_ingest_sync_blocks", "Blocks written by one sync.", buckets: .units([1, 2, 4, 8, 16, 64, 256, 1024]))
+            "tideline_ingest_sync_blocks", "Blocks written by one sync.",
+            buckets: .units([1, 2, 4, 8, 16, 64, 256, 1024]))
     }
 
     /// Brings counters to what the machines say, by difference.

@@ -31,14 +31,17 @@ struct OpenedJournal {
         if let cut = journal.cut {
             host.logger.warning(
                 "the unsynced tail of the journal was cut; nothing in it was ever answered",
-                metadata: ["file": .string(cut.file), "offset": "\(cut.offset)", "bytes": "\(cut.bytes)", "why": "\(cut.why)"])
+                metadata: [
+                    "file": .string(cut.file), "offset": "\(cut.offset)", "bytes": "\(cut.bytes)", "why": "\(cut.why)",
+                ])
         }
         journal.writer.setInForce(
             JournalSet(
                 json: String(decoding: host.settings.set.text, as: UTF8.self), hash: host.settings.set.hash.text))
         key = try IdentityKey.open(fileSystem: files, directory: folder + "/identities", randomness: &randomness)
         identities = try Self.identities(host, journal, key, files, folder + "/identities", clock)
-        deadLetterOptions = DeadLetterOptions(deadLetterBytesMax: Int64(configuration.bytes("ingest.deadLetterBytesMax")))
+        deadLetterOptions = DeadLetterOptions(
+            deadLetterBytesMax: Int64(configuration.bytes("ingest.deadLetterBytesMax")))
         deadLetters = try DeadLetterWriter(
             fileSystem: files, directory: folder + "/deadletters", options: deadLetterOptions)
     }
@@ -50,9 +53,10 @@ struct OpenedJournal {
     ) throws -> IdentityIndex {
         let configuration = host.settings.configuration
         let horizon = clock == .message ? nil : configuration.milliseconds("identityHorizon")
-        let from = try horizon.map {
-            try journal.reader.firstNumber(clockAtLeast: journal.end.clockReading - $0, in: journal.index)
-        } ?? journal.index.first
+        let from =
+            try horizon.map {
+                try journal.reader.firstNumber(clockAtLeast: journal.end.clockReading - $0, in: journal.index)
+            } ?? journal.index.first
         let index = try IdentityIndex.open(
             fileSystem: files, directory: directory, node: journal.end.node, key: key,
             options: IdentityOptions(

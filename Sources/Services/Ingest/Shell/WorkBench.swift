@@ -137,13 +137,16 @@ struct WorkBench: ~Copyable {
             }
         case .rewound(let number):
             host.logger.warning(
-                "the trend store has lost what it had applied; sending again from there", metadata: ["block": "\(number)"])
+                "the trend store has lost what it had applied; sending again from there",
+                metadata: ["block": "\(number)"])
         case .journalBehind(let next):
-            halt("the trend store has applied blocks up to \(next - 1), which this journal does not have: "
-                + "restore the message files that belong to it, or remove the trend store")
+            halt(
+                "the trend store has applied blocks up to \(next - 1), which this journal does not have: "
+                    + "restore the message files that belong to it, or remove the trend store")
         case .forked(let number, let theirs):
-            halt("block \(number) of the trend store has mark \(theirs), this journal has \(mark(of: number) ?? "none"): "
-                + "they do not belong together")
+            halt(
+                "block \(number) of the trend store has mark \(theirs), this journal has \(mark(of: number) ?? "none"): "
+                    + "they do not belong together")
         case .gap(let next):
             halt("the trend store needs block \(next), but the message files begin at \(index.first)")
         }
@@ -202,7 +205,9 @@ struct WorkBench: ~Copyable {
         guard outcome == .sent else { return outcome }
         _ = try socket.send(event, more: true)
         if skipped == nil {
-            _ = try block.payload.withUnsafeBytes { bytes throws(ZMQError) in try socket.send(bytes, more: setText != nil) }
+            _ = try block.payload.withUnsafeBytes { bytes throws(ZMQError) in
+                try socket.send(bytes, more: setText != nil)
+            }
         } else {
             _ = try socket.send([UInt8](), more: setText != nil)
         }

@@ -161,8 +161,10 @@ struct ScoringLoop: ~Copyable {
             try tell(.ready, Ready(worker: machine.worker, credit: credit).tree, node: nil)
         }
         host.health.set(
-            "alerting", hearsAlerting ? .ready : .notReady("alerting is silent; blocks are not asked for until it answers"))
-        host.health.set("ingest", heardIngest > .min || hearsAlerting ? .ready : .notReady("nothing heard of ingest yet"))
+            "alerting",
+            hearsAlerting ? .ready : .notReady("alerting is silent; blocks are not asked for until it answers"))
+        host.health.set(
+            "ingest", heardIngest > .min || hearsAlerting ? .ready : .notReady("nothing heard of ingest yet"))
         show()
     }
 
