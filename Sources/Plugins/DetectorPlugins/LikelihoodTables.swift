@@ -65,6 +65,7 @@ struct LikelihoodTables: Sendable {
         count += 1
     }
 
+    // Unsafe by its type alone: the memory is filled before it is published and never changed or freed.
     nonisolated(unsafe) private static let shifts: UnsafePointer<Double> = {
         let pointer = UnsafeMutablePointer<Double>.allocate(capacity: shiftCount)
         pointer.initialize(from: MixtureGrid.shifts, count: shiftCount)

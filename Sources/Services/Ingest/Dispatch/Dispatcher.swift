@@ -32,6 +32,9 @@ package enum ProgressOutcome: Sendable, Equatable {
     case forked(number: UInt64, theirs: String)
     /// Retention has removed what alerting needs.
     case gap(next: UInt64)
+    /// Alerting has counted other nodes' journals and knows nothing of this one: it was begun anew beside a store that
+    /// already holds what its senders will send again.
+    case foreign(nodes: [String])
 }
 
 /// Ingest's second half without its I/O: which block goes to which worker, and when again.
@@ -146,6 +149,7 @@ package struct Dispatcher {
         let isNew = progress.start != start
         if !isNew, progress.counter <= counter { return .stale }
         let position = progress.nodes[node]
+        if position == nil, !progress.nodes.isEmpty { return halt(.foreign(nodes: progress.nodes.keys.sorted())) }
         let next = position?.next ?? 1
         if next > end { return halt(.journalBehind(next: next)) }
         if next < first { return halt(.gap(next: next)) }

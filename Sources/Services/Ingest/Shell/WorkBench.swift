@@ -147,6 +147,10 @@ struct WorkBench: ~Copyable {
             halt(
                 "block \(number) of the trend store has mark \(theirs), this journal has \(mark(of: number) ?? "none"): "
                     + "they do not belong together")
+        case .foreign(let nodes):
+            halt(
+                "the trend store belongs to node \(nodes.joined(separator: ", ")), and this journal is of node \(node), begun "
+                    + "anew: restore the message files that belong to the store, or remove the trend store")
         case .gap(let next):
             halt("the trend store needs block \(next), but the message files begin at \(index.first)")
         }
