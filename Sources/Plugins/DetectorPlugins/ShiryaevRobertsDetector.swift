@@ -139,9 +139,8 @@ public struct ShiryaevRobertsDetector: Detector {
     private mutating func admit(_ arrival: CellArrivals) {
         precondition(arrival.counts.steps.count == context.contract.scale.steps, "counts of another contract")
         let scale = context.contract.scale
-        let satisfiedSteps =
-            (context.contract.satisfied.lowerBound - scale.lowest)
-        ...(context.contract.satisfied.upperBound - scale.lowest)
+        let satisfied = context.contract.satisfied
+        let satisfiedSteps = satisfied.lowerBound - scale.lowest...satisfied.upperBound - scale.lowest
         var responses: Int64 = 0
         var dissatisfied: Int64 = 0
         let bound = DetectionLimits.answersPerStepMax

@@ -1,8 +1,8 @@
 /// Identities in memory: open addressing with linear probing, 24 bytes a slot, 32…45 bytes an identity.
 ///
-/// 256 shards by the leading bits grow each on its own, so growing never stops the loop for long. Within a shard the
-/// home slot follows the next bits, so walking through a table meets identities almost in order. Used by the loop
-/// thread until frozen; then never changed, and read from any thread.
+/// 16 shards by the leading bits grow each on its own, so growing stops the loop for a few milliseconds at most. Within a
+/// shard the home slot follows the next bits, so walking through a table meets identities almost in order. Used by the
+/// loop thread until frozen; then never changed, and read from any thread.
 final class IdentityTable: @unchecked Sendable {
     // Unchecked because of the rule above: the table changes only while one thread has it.
     struct Slot {
@@ -15,13 +15,14 @@ final class IdentityTable: @unchecked Sendable {
     }
 
     private struct Shard {
-        var slots: UnsafeMutablePointer<Slot>
-        var capacity: Int
+        let memory: ZeroedMemory
+        let slots: UnsafeMutablePointer<Slot>
+        let capacity: Int
         var count = 0
 
         init(capacity: Int) {
-            slots = .allocate(capacity: capacity)
-            slots.initialize(repeating: Slot(high: 0, low: 0, block: 0), count: capacity)
+            memory = ZeroedMemory(byteCount: capacity * MemoryLayout<Slot>.stride)
+            slots = memory.start.bindMemory(to: Slot.self, capacity: capacity)
             self.capacity = capacity
         }
 
@@ -37,7 +38,7 @@ final class IdentityTable: @unchecked Sendable {
         }
 
         @inline(__always)
-        func home(_ high: UInt64) -> Int { Int((high << 8).multipliedFullWidth(by: UInt64(capacity)).high) }
+        func home(_ high: UInt64) -> Int { Int((high << 4).multipliedFullWidth(by: UInt64(capacity)).high) }
     }
 
     private let shards: UnsafeMutablePointer<Shard>
@@ -46,8 +47,8 @@ final class IdentityTable: @unchecked Sendable {
     private(set) var minClock = Int64.max
     private(set) var maxClock = Int64.min
 
-    private static let shardCount = 256
-    private static let firstCapacity = 16
+    private static let shardCount = 16
+    private static let firstCapacity = 256
 
     init() {
         shards = .allocate(capacity: Self.shardCount)
@@ -55,7 +56,7 @@ final class IdentityTable: @unchecked Sendable {
     }
 
     deinit {
-        for index in 0..<Self.shardCount { shards[index].slots.deallocate() }
+        for index in 0..<Self.shardCount { shards[index].memory.deallocate() }
         shards.deallocate()
     }
 
@@ -64,7 +65,7 @@ final class IdentityTable: @unchecked Sendable {
 
     /// The block that holds the identity.
     func block(of identity: Identity) -> UInt64? {
-        let shard = shards + Int(identity.high >> 56)
+        let shard = shards + Int(identity.high >> 60)
         let block = shard.pointee.slots[shard.pointee.find(identity)].block
         return block == 0 ? nil : block
     }
@@ -75,7 +76,7 @@ final class IdentityTable: @unchecked Sendable {
     func insert<Failure: Error>(
         _ identity: Identity, block: UInt64, clock: Int64, elsewhere: () throws(Failure) -> UInt64?
     ) throws(Failure) -> UInt64? {
-        let shard = shards + Int(identity.high >> 56)
+        let shard = shards + Int(identity.high >> 60)
         let slot = shard.pointee.find(identity)
         if shard.pointee.slots[slot].block != 0 { return shard.pointee.slots[slot].block }
         if let found = try elsewhere() { return found }
@@ -90,7 +91,7 @@ final class IdentityTable: @unchecked Sendable {
 
     /// Takes an identity out; the clock range stays as it was.
     func remove(_ identity: Identity) {
-        let shard = shards + Int(identity.high >> 56)
+        let shard = shards + Int(identity.high >> 60)
         let slots = shard.pointee.slots
         let capacity = shard.pointee.capacity
         var hole = shard.pointee.find(identity)
@@ -119,7 +120,7 @@ final class IdentityTable: @unchecked Sendable {
             new.slots[new.find(old.slots[index].identity)] = old.slots[index]
         }
         new.count = old.count
-        old.slots.deallocate()
+        old.memory.deallocate()
         shard.pointee = new
     }
 
