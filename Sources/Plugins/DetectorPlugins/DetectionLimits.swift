@@ -24,7 +24,7 @@ enum DetectionLimits {
     static let incidentsMax = 256
 }
 
-/// Constants of the method; DETECTION in the documentation says where each comes from.
+/// Constants of the method; `docs/detection.md` says where they come from.
 enum Method {
     /// Days after which a history is no longer young.
     static let matureDays: Int32 = 42
