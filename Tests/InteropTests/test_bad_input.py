@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
+import time
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -244,7 +245,11 @@ def test_refusals_can_be_counted_and_inspected(running: Running, dealer: bus.Cli
         samples = running.cluster.ingest.metrics().samples
         return sum(value for _, labels, value in samples if labels.get("reason") == "outsideScale")
 
-    before = refused()
+    # Metrics follow a little behind: earlier refusals must be in before one more is counted.
+    before = -1.0
+    while before != refused():
+        before = refused()
+        time.sleep(0.3)
     marker = f"inspect me {random.getrandbits(64):x}"
     event = running.good(answers={"csat": 77}, survey=marker)
     assert only(data_of(dealer.ask(b"", encoded(event))))["reason"] == "outsideScale"
