@@ -29,7 +29,7 @@ import Testing
         var model: [Identity: UInt64] = [:]
         var unsettled: [(Identity, UInt64)] = []
         // At the end of a shard, so that probing wraps around, and few, so that they crowd.
-        let highs: [UInt64] = [0x00FC << 48, 0x00FE << 48, 0x00FF << 48]
+        let highs: [UInt64] = [0x0FFC << 48, 0x0FFE << 48, 0x0FFF << 48]
         for block in 1...400 as ClosedRange<UInt64> {
             for _ in 0..<Int.random(in: 0...8, using: &generator) {
                 let identity = Identity(
@@ -66,6 +66,34 @@ import Testing
         try flush(index, through: 400)
         #expect(index.countInMemory == 0 && index.runCount == 1)
         #expect(try differences() == 0)
+    }
+
+    @Test func whatIsNotSyncedStaysBehindWhenMemoryGoesToDisk() throws {
+        let index = try open()
+        func crowded(_ low: Int) -> Identity { Identity(high: 0x0FFF << 48, low: UInt64(low)) }
+        for low in 1...300 { _ = try index.insert(crowded(low), block: low <= 100 ? 1 : 2, clock: 0) }
+        let work = try #require(
+            index.nextWork(now: 0, clock: 0, settled: (1, Mark(rawValue: 1)), flushing: true))
+        func found() throws -> [UInt64?] { try (1...300).map { try index.contains(crowded($0)) } }
+        let everything = [UInt64?](repeating: 1, count: 100) + [UInt64?](repeating: 2, count: 200)
+        #expect(try found() == everything, "while it is being written")
+        try index.finish(work.perform())
+        #expect(try found() == everything && index.countOnDisk == 100 && index.countInMemory == 200)
+        index.forget(from: 2)
+        #expect(try found().filter { $0 != nil }.count == 100 && index.countInMemory == 0)
+    }
+
+    @Test func forgettingAfterTheTableGrewKeepsTheRest() throws {
+        let index = try open()
+        var generator = SeededGenerator(seed: 11)
+        // All in one shard. Growing puts them in the order of their places, so what came last may stand first.
+        let identities = (0..<3000).map { _ in Identity(high: generator.next() >> 4, low: generator.next()) }
+        for identity in identities.prefix(1000) { _ = try index.insert(identity, block: 1, clock: 0) }
+        index.settle(through: 1)
+        for identity in identities.dropFirst(1000) { _ = try index.insert(identity, block: 2, clock: 0) }
+        index.forget(from: 2)
+        #expect(try identities.prefix(1000).filter { try index.contains($0) != 1 }.isEmpty)
+        #expect(index.countInMemory == 1000)
     }
 
     @Test func theHorizonForgets() throws {

@@ -80,8 +80,11 @@ package final class IdentityIndex: @unchecked Sendable {
     /// answer `duplicate` may be given only once the block answered is synced.
     package func insert(_ identity: Identity, block: UInt64, clock: Int64) throws(JournalError) -> UInt64? {
         precondition(block > 0, "blocks count from 1")
+        // Asked first although the answer is seldom needed: it is nearly always no, so the processor goes on to the table
+        // and waits for both memories at once.
+        let isElsewhere = mayBeOutsideActive(identity)
         let found = try active.insert(identity, block: block, clock: clock) { () throws(JournalError) in
-            try blockOutsideActive(identity)
+            isElsewhere ? try blockOutsideActive(identity) : nil
         }
         if found == nil { unsettled.append(Unsettled(identity: identity, block: block)) }
         return found
@@ -99,6 +102,13 @@ package final class IdentityIndex: @unchecked Sendable {
             active.remove(last.identity)
             unsettled.removeLast()
         }
+    }
+
+    @inline(__always)
+    private func mayBeOutsideActive(_ identity: Identity) -> Bool {
+        if frozen != nil { return true }
+        for run in runs where run.mayContain(identity) { return true }
+        return false
     }
 
     private func blockOutsideActive(_ identity: Identity) throws(JournalError) -> UInt64? {

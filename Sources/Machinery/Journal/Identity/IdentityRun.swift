@@ -30,16 +30,19 @@ final class IdentityRun: Sendable {
         else { return nil }
         let bytes = try file.bytes(at: header.filterOffset, count: header.indexBytes)
         guard bytes.count == header.indexBytes, CRC32C.of(bytes) == header.indexCrc else { return nil }
-        let words = bytes.withUnsafeBytes { bytes in
-            (0..<bytes.count / 8).map {
-                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+        let split = header.filterBlocks * IdentityFilter.blockBytes
+        return bytes.withUnsafeBytes { bytes in
+            let fences = (0..<header.pages).map { page in
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: split + 8 * page, as: UInt64.self))
             }
+            let filter = IdentityFilter(UnsafeRawBufferPointer(rebasing: bytes[..<split]))
+            return IdentityRun(header: header, file: file, filter: filter, fences: fences)
         }
-        let split = header.filterBlocks * 8
-        return IdentityRun(
-            header: header, file: file, filter: IdentityFilter(words: Array(words[..<split])),
-            fences: Array(words[split...]))
     }
+
+    /// `false` when the identity is certainly not here.
+    @inline(__always)
+    func mayContain(_ identity: Identity) -> Bool { filter.mayContain(identity) }
 
     /// The block that holds the identity; reads at most one page as a rule, and none for most identities that are not
     /// here.

@@ -1,7 +1,7 @@
 /// Writes a run file from identities in ascending order. Any one thread.
 struct IdentityRunWriter {
     private let file: any File
-    private var filter: IdentityFilter
+    private let filter: IdentityFilter
     private var fences: [UInt64] = []
     private var page: [UInt8] = []
     private var pending: [UInt8] = []
@@ -37,14 +37,14 @@ struct IdentityRunWriter {
         if !page.isEmpty { try finishPage() }
         try flush()
         var index: [UInt8] = []
-        index.reserveCapacity((filter.words.count + fences.count) * 8)
-        for word in filter.words { index.append(littleEndian: word) }
+        index.reserveCapacity(filter.blocks * IdentityFilter.blockBytes + fences.count * 8)
+        for word in filter.allWords { index.append(littleEndian: word) }
         for fence in fences { index.append(littleEndian: fence) }
         try file.writeFully(index, at: offset)
         var header = header
         header.count = count
         header.pages = fences.count
-        header.filterBlocks = filter.words.count / 8
+        header.filterBlocks = filter.blocks
         header.indexCrc = CRC32C.of(index)
         try file.writeFully(header.page, at: 0)
         try file.synchronize()
