@@ -153,7 +153,12 @@ package struct ResponseRules {
         var count = 0
         for segment in segments {
             count += 1
-            if let text = segment.value.string, text.count > 0, text.count <= limits.segmentBytesMax { continue }
+            if let text = segment.value.string, text.count > 0, text.count <= limits.segmentBytesMax {
+                if !text.bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) { continue }
+                throw Rejection(
+                    .wrongType, at: "\(JSONPointer("data", "segments", .name(segment.name.text)))",
+                    "has a control character, but must be a plain text")
+            }
             _ = try text(
                 segment.value, "\(JSONPointer("data", "segments", .name(segment.name.text)))",
                 max: limits.segmentBytesMax)
@@ -213,7 +218,7 @@ extension JSONString {
     package var excerpt: String { count <= 64 ? text : String(decoding: bytes.prefix(64), as: UTF8.self) + "…" }
 
     package func equals(_ other: [UInt8]) -> Bool {
-        count == other.count && other.withUnsafeBufferPointer { bytes.elementsEqual($0) }
+        count == other.count && other.withUnsafeBytes { equals($0) }
     }
 
     package func hasPrefix(_ prefix: StaticString) -> Bool {

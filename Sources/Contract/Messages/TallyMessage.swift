@@ -57,6 +57,15 @@ package struct TallyHeader: Sendable, Equatable {
         clock = try Self.integer(data, "clock")
         set = try Self.text(data, "set")
         responses = Int(clamping: try Self.integer(data, "responses"))
+        try checkRanges()
+    }
+
+    /// Journals count from 1 and live between 1970 and the year 9999; anything else is not from a worker of ours.
+    private func checkRanges() throws(MessageError) {
+        let lastMoment: Int64 = 253_402_300_799_999
+        guard number >= 1, (0...lastMoment).contains(clock), (0...lastMoment).contains(step), through >= step,
+            through <= lastMoment, (0...100_000_000).contains(responses)
+        else { throw MessageError("/data holds a number, step, clock or count that no journal has") }
     }
 
     private static func text(_ data: JSONValue, _ name: StaticString) throws(MessageError) -> String {
@@ -145,6 +154,9 @@ package struct MetricTallyReader {
                     guard number >= 0, number < 128 else { throw MessageError("/data/metrics: a step lies in 0..<128") }
                     step = number
                 } else {
+                    guard number > 0, number <= 1 << 32 else {
+                        throw MessageError("/data/metrics: a count lies in 1...4294967296")
+                    }
                     try count(key, Int(step), number)
                     step = -1
                 }

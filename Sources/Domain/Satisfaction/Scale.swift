@@ -8,7 +8,8 @@ public struct Scale: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: nil unless `lowest < highest` and the scale has at most ``stepsMax`` steps.
     public init?(lowest: Int, highest: Int) {
-        guard lowest < highest, highest - lowest < Scale.stepsMax else { return nil }
+        let (span, overflows) = highest.subtractingReportingOverflow(lowest)
+        guard lowest < highest, !overflows, span < Scale.stepsMax else { return nil }
         self.lowest = lowest
         self.highest = highest
     }

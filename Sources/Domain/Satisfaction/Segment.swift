@@ -29,10 +29,11 @@ public struct Segment: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
         var parts: [Part] = []
         for piece in Self.unescapedPieces(of: text) {
-            guard let colon = piece.firstIndex(of: ":"), colon != piece.startIndex else { return nil }
-            let value = piece[piece.index(after: colon)...]
-            guard !value.isEmpty else { return nil }
-            parts.append(Part(dimension: String(piece[..<colon]), value: String(value)))
+            guard let colon = piece.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 1 < piece.count else { return nil }
+            parts.append(
+                Part(
+                    dimension: String(decoding: piece[..<colon], as: UTF8.self),
+                    value: String(decoding: piece[(colon + 1)...], as: UTF8.self)))
         }
         self.parts = parts
     }
@@ -55,24 +56,31 @@ public struct Segment: Hashable, Sendable, Comparable, CustomStringConvertible {
         return false
     }
 
+    // By bytes, not characters: a comma followed by a combining mark is one character, and still a comma here.
+
     private static func escaped(_ value: String) -> String {
-        guard value.contains(where: { $0 == "," || $0 == "\\" }) else { return value }
-        return value.reduce(into: "") { $0 += ($1 == "," || $1 == "\\" ? "\\" : "") + String($1) }
+        guard value.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\\") }) else { return value }
+        var bytes: [UInt8] = []
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func unescapedPieces(of text: String) -> [String] {
-        var pieces = [""]
-        var escaping = false
-        for character in text {
-            if escaping {
-                pieces[pieces.count - 1].append(character)
-                escaping = false
-            } else if character == "\\" {
-                escaping = true
-            } else if character == "," {
-                pieces.append("")
+    private static func unescapedPieces(of text: String) -> [[UInt8]] {
+        var pieces: [[UInt8]] = [[]]
+        var isEscaped = false
+        for byte in text.utf8 {
+            if isEscaped {
+                pieces[pieces.count - 1].append(byte)
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: ",") {
+                pieces.append([])
             } else {
-                pieces[pieces.count - 1].append(character)
+                pieces[pieces.count - 1].append(byte)
             }
         }
         return pieces

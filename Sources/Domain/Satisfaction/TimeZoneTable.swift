@@ -50,7 +50,9 @@ public struct TimeZoneTable: Hashable, Sendable {
     /// Moment (ms since 1970) at which the zone's civil day begins.
     public func start(ofDay day: Int32) -> Int64 {
         let local = Int64(day) * 86_400_000
-        let guess = local - offset(at: local)
-        return local - offset(at: guess)
+        let first = local - offset(at: local)
+        let second = local - offset(at: first)
+        // Where clocks skip midnight the day begins with the skip, the later of the two.
+        return offset(at: second) == local - second ? second : max(first, second)
     }
 }

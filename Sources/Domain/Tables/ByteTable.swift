@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Gives every distinct byte string a small number, in order of first appearance.
 ///
 /// Open addressing over one arena of bytes: a look-up hashes, compares once and allocates nothing; only a new string is
@@ -66,8 +70,8 @@ public struct ByteTable {
         let length = starts[number + 1] - start
         guard length == bytes.count else { return false }
         return arena.withUnsafeBufferPointer { held in
-            for index in 0..<length where held[start + index] != bytes[index] { return false }
-            return true
+            guard let own = held.baseAddress, let other = bytes.baseAddress else { return true }
+            return memcmp(own + start, other, length) == 0
         }
     }
 

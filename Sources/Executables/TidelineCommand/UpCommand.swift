@@ -30,8 +30,8 @@ struct UpCommand: ParsableCommand {
         let interruption = try Interruption()
         let children = try Children()
         let arguments = (settings.config.map { ["--config", $0] } ?? []) + settings.settings.map { "--\($0)" }
-        try Self.start(children, loaded, arguments: arguments, scoring: scoring, logs: logs)
         defer { report(children.stop()) }
+        try Self.start(children, loaded, arguments: arguments, scoring: scoring, logs: logs)
         try children.waitUntilReady(seconds: 60, logs: logs)
         Console.complain("ready: \(children.running.map { "\($0.name) on http://\($0.http)" }.joined(separator: ", "))")
         while !interruption.wait(milliseconds: 500) {

@@ -3,8 +3,9 @@ import Foundation
 /// What the share of dissatisfied answers usually is, by cell and weekday, on the logit scale.
 ///
 /// A cell's level comes from its own answers, older ones weighing less, pulled by ``Method/cellShrinkage``
-/// pseudo-answers toward what its dimensions' values have in common (additive margins). The weekday's effect is common to
-/// all cells. Both are fitted only at a refresh: evidence gathered under one baseline must not be continued under another.
+/// pseudo-answers toward what its dimensions' values have in common (additive margins). The weekday's effect is
+/// common to all cells. Both are fitted only at a refresh: evidence gathered under one baseline must not be continued
+/// under another.
 struct Baseline: Sendable {
     static let weekdays = 7
 
@@ -23,13 +24,15 @@ struct Baseline: Sendable {
     private(set) var levels: [Double] = []
     /// Precision of the weekdays' effects around zero.
     private(set) var weekdayPrecision = Method.weekdayPrecision
+    /// Weekdays the fit has seen at least a quarter as often as an average one; bit 0 for Sunday.
+    private(set) var seenWeekdays: UInt8 = 0
     private(set) var weekdayEffects = [Double](repeating: 0, count: Baseline.weekdays)
 
     init() {}
 
     init(
         responses: [Double], dissatisfied: [Double], decayedTo: Int32, isFitted: Bool, centre: Double,
-        effects: [Double], levels: [Double], weekdayEffects: [Double], weekdayPrecision: Double
+        effects: [Double], levels: [Double], weekdayEffects: [Double], weekdayPrecision: Double, seenWeekdays: UInt8
     ) {
         self.responses = responses
         self.dissatisfied = dissatisfied
@@ -40,6 +43,7 @@ struct Baseline: Sendable {
         self.levels = levels
         self.weekdayEffects = weekdayEffects
         self.weekdayPrecision = weekdayPrecision
+        self.seenWeekdays = seenWeekdays
     }
 
     /// Logit of the expected share of dissatisfied answers.
@@ -132,7 +136,20 @@ struct Baseline: Sendable {
             levels[cell] = logit(min(max(share, 0.003), 0.9999))
         }
         fitWeekdays()
+        noteSeenWeekdays()
         isFitted = true
+    }
+
+    func hasSeen(weekday: Int) -> Bool { seenWeekdays & (1 << UInt8(weekday)) != 0 }
+
+    private mutating func noteSeenWeekdays() {
+        let least = 0.25 * total / Double(Self.weekdays)
+        seenWeekdays = 0
+        for weekday in 0..<Self.weekdays {
+            var count = 0.0
+            for cell in levels.indices { count += responses[cell * Self.weekdays + weekday] }
+            if count > 0, count >= least { seenWeekdays |= 1 << UInt8(weekday) }
+        }
     }
 
     private mutating func fitMargins(_ lattice: SegmentLattice, _ counts: [Double], _ bad: [Double]) {
@@ -182,9 +199,9 @@ struct Baseline: Sendable {
         return (excess, information)
     }
 
-    /// One over the variance of the weekdays' effects: the moment estimate of R. DerSimonian and N. Laird (Controlled Clinical
-    /// Trials 7, 1986), with the prior's variance counted as one more degree of freedom. Where weekdays do not differ, their
-    /// scatter is noise and must not be expected back next week.
+    /// One over the variance of the weekdays' effects: the moment estimate of R. DerSimonian and N. Laird (Controlled
+    /// Clinical Trials 7, 1986), with the prior's variance counted as one more degree of freedom. Where weekdays do
+    /// not differ, their scatter is noise and must not be expected back next week.
     private func estimatedWeekdayPrecision() -> Double {
         let seen = (0..<Self.weekdays).map { score(of: $0) }.filter { $0.information > 0 }
         let weight = seen.reduce(0) { $0 + $1.information }

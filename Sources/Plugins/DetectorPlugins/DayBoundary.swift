@@ -36,12 +36,7 @@ extension ShiryaevRobertsDetector {
     private mutating func frozenCells() -> [Bool] {
         var frozen = [Bool](repeating: false, count: lattice.cells.count)
         guard baseline.isFitted else { return frozen }
-        // A young baseline is itself the likelier reason for a suspicion: it goes on learning.
-        let isYoung = !(schedule?.isMature ?? false)
-        for (segment, watch) in watches.enumerated()
-        where !isYoung && lattice.nodes[segment].isActive && watch.threshold.isFinite
-            && evidence.fall[segment] > Method.freezeShare * watch.threshold
-        {
+        for (segment, watch) in watches.enumerated() where lattice.nodes[segment].isActive && isFrozen(segment, watch) {
             for cell in lattice.nodes[segment].cells { frozen[cell] = true }
         }
         for cell in frozen.indices where suspicionDays[cell] >= DetectionLimits.suspicionDaysMax {
@@ -49,6 +44,16 @@ extension ShiryaevRobertsDetector {
         }
         for incident in incidents { for cell in lattice.nodes[incident.cause].cells { frozen[cell] = true } }
         return frozen
+    }
+
+    private func isFrozen(_ segment: Int, _ watch: Watch) -> Bool {
+        guard let schedule, watch.threshold.isFinite else { return false }
+        let share = evidence.fall[segment] / watch.threshold
+        if schedule.isMature { return share > Method.freezeShare }
+        // A young baseline is itself a likely reason for a suspicion: it stops learning only for one said, and no
+        // longer than it had learnt before.
+        return watch.isSuspected && share >= Method.suspicionShare
+            && today - watch.suspectedSince <= schedule.age(on: watch.suspectedSince)
     }
 
     private func pending(before day: Int32, frozen: [Bool]) -> Double {
@@ -104,7 +109,8 @@ extension ShiryaevRobertsDetector {
     mutating func measureDeviations() {
         let age = Double(schedule?.age(on: today) ?? 0)
         let drift = Method.driftDeviation * Method.driftDeviation * min(1, age / Double(Method.matureDays))
-        let weekdays = baseline.weekdayVariance * max(0, 1 - age / Double(Method.weekdayLearningDays))
+        // Errors of single weekdays average out over the days a small dip takes to be found.
+        let weekdays = baseline.weekdayVariance / Method.weekdaysAveraged * max(0, 1 - age / Double(Method.weekdayLearningDays))
         for segment in watches.indices {
             let information = baseline.information(of: lattice.nodes[segment].cells)
             watches[segment].deviation = (watches[segment].dispersion / (information + 4) + drift + weekdays)
@@ -148,7 +154,8 @@ extension ShiryaevRobertsDetector {
             watches[segment].volume = volume
             watches[segment].dispersion = 1 + correlation * max(0, volume - 1)
             let knows = isArmed && volume > 0 && baseline.responses(of: cells) >= Method.learningResponses
-            // All pairs together have the budget of one segment: they serve to explain, and are rarely watched by people.
+            // All pairs together have the budget of one segment: they serve to explain, and are rarely watched by
+            // people.
             let looks = lattice.nodes[segment].level == 2 ? Double(lattice.activeByLevel[2]) : 1
             let perDay = looks * volume / watches[segment].dispersion
             watches[segment].threshold = knows ? Self.threshold(context.patienceDays * perDay) : .infinity
@@ -159,7 +166,8 @@ extension ShiryaevRobertsDetector {
     /// Evidence at which one false alarm comes in `responses` answers on average.
     static func threshold(_ responses: Double) -> Double { log(max(Method.patienceResponsesMin, responses)) }
 
-    /// Answers a day by cell since the last silence of more than a week; after such a silence the old volumes hold for a day.
+    /// Answers a day by cell since the last silence of more than a week; after such a silence the old volumes hold
+    /// for a day.
     private mutating func measureVolumes() {
         var first = today
         for kept in ledger.days.reversed() where kept.day < today {

@@ -1,4 +1,5 @@
-/// Bounds that keep a detector's memory and time finite whatever arrives, and constants of the method that no setting changes.
+/// Bounds that keep a detector's memory and time finite whatever arrives, and constants of the method that no setting
+/// changes.
 enum DetectionLimits {
     /// Model cells; later ones are counted under "other" in every dimension.
     static let cellsMax = 4_096
@@ -6,7 +7,8 @@ enum DetectionLimits {
     static let pairedCellsMax = 64
     /// Days whose counts are kept: quarantine, longest suspicion and one refresh interval.
     static let daysKeptMax = 92
-    /// Days kept hour by hour; older ones are merged into one record a cell, so an onset before them is known to the day.
+    /// Days kept hour by hour; older ones are merged into one record a cell, so an onset before them is known to the
+    /// day.
     static let hourlyDaysMax: Int32 = 21
     /// Records (hour or day × cell) kept; beyond it the oldest hours are merged first, then the oldest days given up.
     static let recordsMax = 262_144
@@ -38,6 +40,7 @@ enum Method {
     static let driftDeviation = 0.06
     /// Days after which every weekday has been seen often enough to be no surprise.
     static let weekdayLearningDays: Int32 = 28
+    static let weekdaysAveraged = 3.0
     /// Days over which volumes are averaged.
     static let volumeDays: Int32 = 28
     /// Share of the threshold above which cells stay out of the baseline.

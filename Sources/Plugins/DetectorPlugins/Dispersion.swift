@@ -1,8 +1,9 @@
 /// How much more the days of the total scatter than independent answers would: Pearson's dispersion, at least 1.
 ///
-/// Measured on differences of neighbouring days' standardised residuals (von Neumann, Annals of Mathematical Statistics 12,
-/// 1941), not on the residuals themselves: a lasting fall or a baseline that lies beside the truth moves one difference only,
-/// so a dip cannot raise the very scatter it is judged against. Winsorised, so that one strange day weighs like any other.
+/// Measured on differences of neighbouring days' standardised residuals (von Neumann, Annals of Mathematical
+/// Statistics 12, 1941), not on the residuals themselves: a lasting fall or a baseline that lies beside the truth
+/// moves one difference only, so a dip cannot raise the very scatter it is judged against. Winsorised, so that one
+/// strange day weighs like any other.
 struct Dispersion: Sendable, Equatable {
     /// Days of prior belief in a dispersion of 1.
     static let priorDays = 8.0

@@ -52,8 +52,8 @@ extension ShiryaevRobertsDetector {
         Self.threshold(Method.recoveryPatienceDays * max(0.5, watches[segment].volume) / watches[segment].dispersion)
     }
 
-    /// Applies the open incidents to expectations and muting, and empties the evidence of all segments that share answers
-    /// with `segments`: it was gathered under other expectations.
+    /// Applies the open incidents to expectations and muting, and empties the evidence of all segments that share
+    /// answers with `segments`: it was gathered under other expectations.
     mutating func startAfresh(around segments: [Int]) {
         for cell in lowered.indices {
             lowered[cell] = incidents.reduce(0) { $0 + (lattice.contains($1.cause, cell: cell) ? $1.shift : 0) }
@@ -65,8 +65,8 @@ extension ShiryaevRobertsDetector {
         muteSegments()
     }
 
-    /// An open incident speaks for all segments within its cause, and while its explanation may still change for all that
-    /// share answers with it; after that the others are watched for further dips, on lowered expectations.
+    /// An open incident speaks for all segments within its cause, and while its explanation may still change for all
+    /// that share answers with it; after that the others are watched for further dips, on lowered expectations.
     mutating func muteSegments() {
         for segment in watches.indices {
             watches[segment].isMuted = incidents.contains { incident in

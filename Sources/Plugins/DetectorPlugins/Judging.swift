@@ -60,13 +60,14 @@ extension ShiryaevRobertsDetector {
         }
     }
 
-    /// Says a suspicion if some beginning speaks for it; a statistic can also stand high because nothing speaks against a
-    /// fall, as where nobody is ever dissatisfied.
+    /// Says a suspicion if some beginning speaks for it; a statistic can also stand high because nothing speaks
+    /// against a fall, as where nobody is ever dissatisfied.
     private mutating func suspect(_ segment: Int, _ hour: Int32, _ said: inout [Assessment]) {
         guard let explanation = explain(segment),
             explanation.gain >= Method.suspicionGain
         else { return watches[segment].heldHour = hour }
         watches[segment].isSuspected = true
+        watches[segment].suspectedSince = today
         said.append(suspicion(of: segment, .suspected, onset: explanation.slot))
     }
 
@@ -114,10 +115,11 @@ extension ShiryaevRobertsDetector {
         return expectation(cell, weekday) - incident.shift
     }
 
-    /// Shift of a segment's logit since `slot` that makes its answers most likely, at least ``Method/smallestShift``, and
-    /// the least shift those answers still leave likely.
+    /// Shift of a segment's logit since `slot` that makes its answers most likely, at least ``Method/smallestShift``,
+    /// and the least shift those answers still leave likely.
     ///
-    /// An incident opens on its worst stretch, so its first estimate is too large; "still down" is tested with the least.
+    /// An incident opens on its worst stretch, so its first estimate is too large; "still down" is tested with the
+    /// least.
     func shift(
         of segment: Int, since slot: Int32, without incident: Incident? = nil
     ) -> (likeliest: Double, least: Double) {

@@ -1,8 +1,8 @@
 /// Prepared log-likelihood terms by (segment, cell, weekday), so that an answer costs multiply-adds only.
 ///
-/// For b the expected logit, s the segment's offset deviation and t = b + z·s: the terms of offset z are t and log(1 + eᵗ),
-/// and log(1 + e^(t+d)) − log(1 + eᵗ) for every shift d. Not part of the state: what is missing is computed again, from the
-/// same numbers, to the same bits.
+/// For b the expected logit, s the segment's offset deviation and t = b + z·s: the terms of offset z are t and log(1
+/// + eᵗ), and log(1 + e^(t+d)) − log(1 + eᵗ) for every shift d. Not part of the state: what is missing is computed
+/// again, from the same numbers, to the same bits.
 struct LikelihoodTables: Sendable {
     private static let offsetCount = MixtureEvidence.offsetCount
     private static let shiftCount = MixtureEvidence.shiftCount

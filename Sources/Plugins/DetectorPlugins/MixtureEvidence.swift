@@ -4,8 +4,9 @@ import Foundation
 ///
 /// M. Pollak, "Average run lengths of an optimal method of detecting a change in distribution", Annals of Statistics 15
 /// (1987); mixtures and the threshold ln(ARL): J. Shin, A. Ramdas, A. Rinaldo, "E-detectors", NEJSDS 2 (2024).
-/// For one offset of the baseline and one shift, a step of n answers with joint likelihood ratio L does R ← (R + n)·L; the
-/// expectation of R less the number of answers stays zero without a change. Offsets are averaged by their posterior.
+/// For one offset of the baseline and one shift, a step of n answers with joint likelihood ratio L does R ← (R +
+/// n)·L; the expectation of R less the number of answers stays zero without a change. Offsets are averaged by their
+/// posterior.
 struct MixtureEvidence: Sendable {
     static let offsetCount = MixtureGrid.offsets.count
     static let shiftCount = MixtureGrid.shifts.count

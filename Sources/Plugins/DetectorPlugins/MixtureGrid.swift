@@ -1,9 +1,11 @@
 import Foundation
 
-/// The alternatives the evidence is averaged over; fixed, because a state written with one grid means nothing under another.
+/// The alternatives the evidence is averaged over; fixed, because a state written with one grid means nothing under
+/// another.
 ///
-/// A shift is added to the logit of the share of dissatisfied answers. At 85 % satisfied the falls are 3.5, 6, 9.5, 13.5,
-/// 20 and 34 points; one of them is never far from the truth, which costs about 8 % of delay against knowing it.
+/// A shift is added to the logit of the share of dissatisfied answers. At 85 % satisfied the falls are 3.5, 6, 9.5,
+/// 13.5, 20 and 34 points; one of them is never far from the truth, which costs about 8 % of delay against knowing
+/// it.
 enum MixtureGrid {
     /// Standard deviations by which the baseline may lie beside its estimate.
     static let offsets: [Double] = [-2.5, -1.875, -1.25, -0.625, 0, 0.625, 1.25, 1.875, 2.5]

@@ -1,5 +1,5 @@
-/// Answers of the last days by event hour and cell: what the baseline is fed from, what is weighed again after a refresh,
-/// and where an onset is sought.
+/// Answers of the last days by event hour and cell: what the baseline is fed from, what is weighed again after a
+/// refresh, and where an onset is sought.
 ///
 /// Bounded by ``DetectionLimits/daysKeptMax`` and ``DetectionLimits/recordsMax``.
 struct ResponseLedger: Sendable {

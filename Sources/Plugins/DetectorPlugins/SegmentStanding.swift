@@ -3,9 +3,9 @@ import Satisfaction
 
 /// Baseline and current score of a segment since some hour, and the exact split of their difference.
 ///
-/// The baseline is what the baseline's mix of cells would score on the weekdays of the current span, so a span of week-ends
-/// is compared with week-ends. The split is Kitagawa's (JASA 50, 1955) over the model's cells, centred on the baseline's
-/// score so that a new cell counts by how much it differs: within + mix + entry = current − baseline.
+/// The baseline is what the baseline's mix of cells would score on the weekdays of the current span, so a span of
+/// week-ends is compared with week-ends. The split is Kitagawa's (JASA 50, 1955) over the model's cells, centred on
+/// the baseline's score so that a new cell counts by how much it differs: within + mix + entry = current − baseline.
 struct SegmentStanding: Sendable {
     let baseline: Level
     let current: Level

@@ -3,8 +3,8 @@ import JSON
 import PluginKit
 import Satisfaction
 
-/// Finds dips with a Bayes mixture of Shiryaev–Roberts statistics per segment, each answer weighed against what its own cell
-/// and weekday lead one to expect.
+/// Finds dips with a Bayes mixture of Shiryaev–Roberts statistics per segment, each answer weighed against what its
+/// own cell and weekday lead one to expect.
 ///
 /// The model knows satisfied and dissatisfied answers of the contract; scores are the satisfied share in percent. The
 /// method, its sources and what was measured are in `docs/detection.md`.
@@ -49,6 +49,8 @@ public struct ShiryaevRobertsDetector: Detector {
         var threshold = Double.infinity
         var riseThreshold = Double.infinity
         var isSuspected = false
+        /// Day on which the last suspicion began.
+        var suspectedSince = Int32.min
         /// Hour in which a fall too small to be said, or a suspicion too weak, was last looked at.
         var heldHour = Int32.min
         /// An open incident speaks for this segment.

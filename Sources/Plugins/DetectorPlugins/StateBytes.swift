@@ -1,6 +1,7 @@
 import PluginKit
 
-/// Writes a state: whole numbers as variable-length bytes, small ones in one; reals as their eight bytes, zeros in one bit.
+/// Writes a state: whole numbers as variable-length bytes, small ones in one; reals as their eight bytes, zeros in
+/// one bit.
 struct StateWriter {
     private(set) var bytes: [UInt8] = []
 

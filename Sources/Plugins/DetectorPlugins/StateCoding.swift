@@ -1,8 +1,8 @@
 import PluginKit
 import Satisfaction
 
-/// The state as bytes, version 1: version, fingerprint of contract and dimensions, calendar, cells, baseline, ledger, evidence,
-/// watches, incidents. Segments are not written: the cells determine them.
+/// The state as bytes, version 1: version, fingerprint of contract and dimensions, calendar, cells, baseline, ledger,
+/// evidence, watches, incidents. Segments are not written: the cells determine them.
 extension ShiryaevRobertsDetector {
     static let stateVersion: UInt8 = 1
 
@@ -51,6 +51,7 @@ extension ShiryaevRobertsDetector {
         writer.reals(baseline.levels)
         writer.reals(baseline.weekdayEffects)
         writer.real(baseline.weekdayPrecision)
+        writer.byte(baseline.seenWeekdays)
     }
 
     private func write(_ dispersion: Dispersion, to writer: inout StateWriter) {
@@ -89,6 +90,7 @@ extension ShiryaevRobertsDetector {
         writer.real(watch.threshold)
         writer.real(watch.riseThreshold)
         writer.flag(watch.isSuspected)
+        writer.whole(watch.suspectedSince)
         writer.whole(watch.heldHour)
     }
 
@@ -191,7 +193,7 @@ extension ShiryaevRobertsDetector {
             dissatisfied: try reader.reals(cells * Baseline.weekdays), decayedTo: decayedTo, isFitted: isFitted,
             centre: try reader.finite(), effects: try reader.reals(lattice.nodes.count),
             levels: try reader.reals(cells), weekdayEffects: try reader.reals(Baseline.weekdays),
-            weekdayPrecision: try reader.finite())
+            weekdayPrecision: try reader.finite(), seenWeekdays: try reader.byte())
     }
 
     private func readDispersion(_ reader: inout StateReader) throws(DetectorStateError) -> Dispersion {
@@ -243,6 +245,7 @@ extension ShiryaevRobertsDetector {
         watch.threshold = try reader.real()
         watch.riseThreshold = try reader.real()
         watch.isSuspected = try reader.flag()
+        watch.suspectedSince = try reader.whole()
         watch.heldHour = try reader.whole()
         return watch
     }

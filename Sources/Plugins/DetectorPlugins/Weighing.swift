@@ -52,7 +52,9 @@ extension ShiryaevRobertsDetector {
     /// - Parameter chosen: by segment, whether it takes part; nil for all active ones.
     mutating func weigh(_ entries: [Entry], only chosen: [Bool]?) {
         scratch.clear()
-        for entry in entries {
+        let isMature = schedule.map { $0.age(on: today) >= Method.weekdayLearningDays } ?? false
+        // What a young baseline has never seen on a Sunday is no evidence on a Sunday.
+        for entry in entries where isMature || baseline.hasSeen(weekday: entry.weekday) {
             let first = lattice.membershipOffsets[entry.cell]
             let level = expectation(entry.cell, entry.weekday)
             let members = lattice.memberships[entry.cell]

@@ -30,6 +30,7 @@ package struct AlertingMachine {
     private var counter: UInt64 = 0
     private var nodes: [String: NodeState] = [:]
     private var sets: [String: DefinitionSet] = [:]
+    private var checks: [String: TallyCheck] = [:]
     private var waiting: [String: [UInt64: WaitingTally]] = [:]
     private var plan: ActiveSet?
     private var series = SeriesRegistry()
@@ -40,10 +41,14 @@ package struct AlertingMachine {
     private let parser = JSONParser(documentBytesMax: 64 << 20)
 
     private var changes = StoreChanges()
+    /// Positions and waiting tallies as of the last transaction: what may be called committed.
+    private var storedNodes: [String: NodeState] = [:]
+    private var storedAhead: [String: [UInt64]] = [:]
     private var storedDetectors: [String: (fingerprint: String, state: [UInt8])]
     private var storedOpenSteps: [String: String]
     /// Series with new answers since their score was last published.
-    private var unpublished: Set<Int32> = []
+    private var unpublished: [Int32] = []
+    private var isUnpublished: [Bool] = []
 
     /// Counts for the metrics of the service.
     package private(set) var statistics = AlertingStatistics()
@@ -56,8 +61,20 @@ package struct AlertingMachine {
         self.start = start
         lines = LineBook(source: chunks)
         nodes = contents.nodes
-        for (hash, text) in contents.sets { sets[hash] = try DefinitionSet(text: text) }
-        for tally in contents.waiting { waiting[tally.node, default: [:]][tally.number] = tally }
+        for (hash, text) in contents.sets {
+            let set = try DefinitionSet(text: text)
+            sets[hash] = set
+            checks[hash] = try TallyCheck(set)
+        }
+        for tally in contents.waiting {
+            storedWaiting.insert(Self.waitingKey(tally.node, tally.number))
+            if tally.number < contents.nodes[tally.node]?.next ?? 1 {
+                changes.waitingRemoved.append((tally.node, tally.number))
+            } else {
+                waiting[tally.node, default: [:]][tally.number] = tally
+            }
+        }
+        storedNodes = contents.nodes
         series.restore(contents.series)
         alerts.restore(contents.openAlerts)
         alertFeed = Feed(epoch: contents.epoch, sequences: contents.sequences)
@@ -74,31 +91,34 @@ package struct AlertingMachine {
     ///
     /// - Parameter set: the canonical text of the set it names, where it came with it.
     package mutating func take(tally event: UnsafeRawBufferPointer, set text: [UInt8]?) -> TallyOutcome {
+        var header: TallyHeader?
         do throws(MessageError) {
             if let text { try learn(text) }
-            let header = try header(of: event)
-            guard sets[header.set] != nil else {
-                return .refused(refusal(header, .unknownSet, "the set \(header.set) has not been sent"))
+            let data = try data(of: event)
+            let read = try TallyHeader(data)
+            header = read
+            guard let check = checks[read.set] else {
+                return .refused(refusal(read, .unknownSet, "the set \(read.set) has not been sent"))
             }
-            return try place(header, event)
+            // Whole before anything changes: a tally is merged entirely or not at all.
+            try check.check(data)
+            return try place(read, data, event)
         } catch {
             statistics.tallies.bad += 1
             return .refused(
-                Refused(
-                    worker: "", node: "", number: 0, mark: "", reason: .badTally, sentence: error.description,
-                    finishedBefore: false))
+                header.map { refusal($0, .badTally, error.description) }
+                    ?? Refused(
+                        worker: "", node: "", number: 0, mark: "", reason: .badTally, sentence: error.description,
+                        finishedBefore: false))
         }
     }
 
     private mutating func learn(_ text: [UInt8]) throws(MessageError) {
         let set = try DefinitionSet(text: text)
         guard sets[set.hash.text] == nil else { return }
+        checks[set.hash.text] = try TallyCheck(set)
         sets[set.hash.text] = set
         changes.sets.append((set.hash.text, text))
-    }
-
-    private func header(of event: UnsafeRawBufferPointer) throws(MessageError) -> TallyHeader {
-        try TallyHeader(try data(of: event))
     }
 
     private func data(of event: UnsafeRawBufferPointer) throws(MessageError) -> JSONValue {
@@ -111,7 +131,7 @@ package struct AlertingMachine {
     }
 
     private mutating func place(
-        _ header: TallyHeader, _ event: UnsafeRawBufferPointer
+        _ header: TallyHeader, _ data: JSONValue, _ event: UnsafeRawBufferPointer
     ) throws(MessageError) -> TallyOutcome {
         let state = nodes[header.node] ?? NodeState()
         if header.number < state.next {
@@ -131,8 +151,8 @@ package struct AlertingMachine {
                     header, .fork,
                     "block \(header.number) follows \(header.previous), but \(state.mark ?? "nothing") is applied"))
         }
-        try apply(event)
-        try applyWaiting(of: header.node)
+        try apply(data, header)
+        applyWaiting(of: header.node)
         return .applied
     }
 
@@ -156,17 +176,21 @@ package struct AlertingMachine {
     }
 
     /// Applies what the closed gap lets through; a tally that does not follow is dropped and asked for again.
-    private mutating func applyWaiting(of node: String) throws(MessageError) {
-        while let state = nodes[node], let tally = waiting[node]?[state.next] {
-            waiting[node]?[state.next] = nil
+    private mutating func applyWaiting(of node: String) {
+        while let state = nodes[node], let tally = waiting[node]?.removeValue(forKey: state.next) {
             if storedWaiting.remove(Self.waitingKey(node, tally.number)) != nil {
                 changes.waitingRemoved.append((node, tally.number))
             }
             guard fits(tally.previous, state) else { return }
-            let outcome: Result<Void, MessageError> = tally.event.withUnsafeBytes { bytes in
-                do throws(MessageError) { return .success(try apply(bytes)) } catch { return .failure(error) }
+            let isApplied = tally.event.withUnsafeBytes { bytes in
+                do throws(MessageError) {
+                    let data = try data(of: bytes)
+                    try apply(data, try TallyHeader(data))
+                    return true
+                } catch { return false }
             }
-            try outcome.get()
+            // It was checked when it came; should the store have spoiled it, ingest sends the block again.
+            guard isApplied else { return }
         }
     }
 
@@ -177,17 +201,19 @@ package struct AlertingMachine {
 
     // MARK: Applying
 
-    private mutating func apply(_ event: UnsafeRawBufferPointer) throws(MessageError) {
-        let data = try data(of: event)
-        let header = try TallyHeader(data)
+    private mutating func apply(_ data: JSONValue, _ header: TallyHeader) throws(MessageError) {
         var state = nodes[header.node] ?? NodeState()
-        if header.step > state.step {
+        if plan?.set.hash.text != header.set, let set = sets[header.set] {
+            // What the former set gathered is folded under it.
             if state.step > .min { closeStep(state.step) }
-            state.step = header.step
+            let isOtherStep = plan.map { $0.set.stepMilliseconds != set.stepMilliseconds } ?? false
+            try activate(set, stored: false)
+            if isOtherStep { state.step = header.step }
+        } else if header.step > state.step, state.step > .min {
+            closeStep(state.step)
         }
-        if plan?.set.hash.text != header.set, let set = sets[header.set] { try activate(set, stored: false) }
         // An empty run: nothing arrived in the steps it names, so nothing is folded for them.
-        state.step = max(state.step, header.through)
+        state.step = max(state.step, header.step, header.through)
         if let metrics = data.member(named: "metrics")?.array {
             for metric in metrics { try merge(MetricTallyReader(metric)) }
         }
@@ -210,7 +236,7 @@ package struct AlertingMachine {
         var current: Int32 = -1
         try tally.forEachLine { segment throws(MessageError) in
             current = try series.series(contract: tally.contract, segment: segment)
-            unpublished.insert(current)
+            noteUnpublished(current)
         } count: { bucket, step, count throws(MessageError) in
             guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
             lines.add(count, step: step, bucket: bucket, series: current, steps: steps)
@@ -223,6 +249,13 @@ package struct AlertingMachine {
             plan!.metrics[place].open.add(
                 count, step: step, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
         }
+    }
+
+    private mutating func noteUnpublished(_ id: Int32) {
+        while isUnpublished.count <= Int(id) { isUnpublished.append(false) }
+        guard !isUnpublished[Int(id)] else { return }
+        isUnpublished[Int(id)] = true
+        unpublished.append(id)
     }
 
     // MARK: Steps
@@ -282,8 +315,12 @@ package struct AlertingMachine {
             try next.metrics[place].restore(
                 detectors: storedDetectors, running: former,
                 openStep: stored ? storedOpenSteps[next.metrics[place].name] : nil)
-            for fresh in next.metrics[place].begunAnew { alerts.forgetPending(rule: fresh) }
         }
+        // A detector that begins anew knows nothing of what it said before, and neither does a rule that is gone.
+        let continued = next.metrics.flatMap { metric in
+            metric.watches.map(\.rule.name).filter { !metric.begunAnew.contains($0) }
+        }
+        alerts.withdraw(rulesOtherThan: Set(continued), at: statistics.clock)
         plan = next
     }
 
@@ -331,6 +368,8 @@ package struct AlertingMachine {
         lines.markStored()
         alerts.markStored()
         hasChanges = false
+        storedNodes = nodes
+        storedAhead = waiting.mapValues { $0.keys.sorted() }.filter { !$0.value.isEmpty }
         for tally in stored.waitingAdded { storedWaiting.insert(Self.waitingKey(tally.node, tally.number)) }
         plan?.markStored()
     }
@@ -340,8 +379,7 @@ package struct AlertingMachine {
         counter += 1
         return Progress(
             start: start, counter: counter,
-            nodes: nodes.mapValues { NodePosition(next: $0.next, mark: $0.mark) },
-            ahead: waiting.mapValues { $0.keys.sorted() }.filter { !$0.value.isEmpty })
+            nodes: storedNodes.mapValues { NodePosition(next: $0.next, mark: $0.mark) }, ahead: storedAhead)
     }
 
     // MARK: Scores
@@ -352,39 +390,67 @@ package struct AlertingMachine {
     ///   - isWanted: whether a topic has a subscriber.
     ///   - isDue: whether a series' score may be published again; the rest waits.
     package mutating func scoreMessages(isWanted: (String) -> Bool, isDue: (Int32) -> Bool) -> [FeedMessage] {
-        guard let active = plan, !unpublished.isEmpty else { return [] }
+        guard !unpublished.isEmpty else { return [] }
         var messages: [FeedMessage] = []
-        for id in unpublished.sorted() where isDue(id) {
-            unpublished.remove(id)
+        var waiting: [Int32] = []
+        for id in unpublished.sorted() {
             let line = series.all[Int(id)]
-            guard
-                let metric = active.metrics.first(where: {
-                    $0.metric.contract.hash.text == line.contract && $0.name == line.metric
-                }),
-                isWanted(Feed.topic(.score, metric: line.metric, segment: line.segment))
-            else { continue }
-            let day = active.zone.day(of: statistics.clock)
-            let window = active.zone.start(ofDay: day)..<active.zone.start(ofDay: day + 1)
-            let counts = lines.counts(of: line, from: window.lowerBound, to: window.upperBound)
-            guard
-                let data = ScoreData.tree(
-                    of: line, metric: metric.metric, counts: counts, window: window, step: "1d", provisional: true)
-            else { continue }
+            guard isWanted(Feed.topic(.score, metric: line.metric, segment: line.segment)) else {
+                isUnpublished[Int(id)] = false
+                continue
+            }
+            guard isDue(id) else {
+                waiting.append(id)
+                continue
+            }
+            isUnpublished[Int(id)] = false
+            guard let (key, data) = presentScore(of: line) else { continue }
             messages.append(
                 scoreFeed.message(
-                    .score, metric: line.metric, segment: line.segment,
-                    key: "\(line.metric).\(line.segment).\(window.lowerBound).\(counts.total)", at: statistics.clock,
-                    data: data))
+                    .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data))
+        }
+        unpublished = waiting
+        return messages
+    }
+
+    /// The score of a line's present civil day, and the id its message gets.
+    private mutating func presentScore(of line: Series) -> (key: String, data: JSONTree)? {
+        guard let zone = plan?.zone,
+            let metric = plan?.metrics.first(where: {
+                $0.metric.contract.hash.text == line.contract && $0.name == line.metric
+            })?.metric
+        else { return nil }
+        let day = zone.day(of: statistics.clock)
+        let window = zone.start(ofDay: day)..<zone.start(ofDay: day + 1)
+        let counts = lines.counts(of: line, from: window.lowerBound, to: window.upperBound)
+        let data = ScoreData.tree(
+            of: line, metric: metric, counts: counts, window: window, step: "1d", provisional: true)
+        return data.map { ("\(line.metric).\(line.segment).\(window.lowerBound).\(counts.total)", $0) }
+    }
+
+    /// The latest score of the lines whose topics begin with `prefix`, for a consumer that asks for a snapshot. Live
+    /// subscribers notice nothing: the messages carry the sequence their topic has, and use up none.
+    package mutating func scoreSnapshot(prefix: String, limit: Int) -> [FeedMessage] {
+        var messages: [FeedMessage] = []
+        for line in series.all
+        where messages.count < limit
+            && Feed.topic(.score, metric: line.metric, segment: line.segment).hasPrefix(prefix)
+        {
+            guard let (key, data) = presentScore(of: line) else { continue }
+            messages.append(
+                scoreFeed.snapshot(
+                    .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data))
         }
         return messages
     }
 
-    /// The latest score of every line whose topic begins with `prefix`, for a consumer that asks for a snapshot.
-    package mutating func scoreSnapshot(prefix: String, limit: Int) -> [FeedMessage] {
-        unpublished.formUnion(series.all.map(\.id))
-        let messages = scoreMessages(isWanted: { $0.hasPrefix(prefix) }, isDue: { _ in true })
-        return Array(messages.prefix(limit))
-    }
+    /// Names under which sequences count: of alerts, which the store keeps, and of scores, which begin anew with each
+    /// start.
+    package var alertEpoch: String { alertFeed.epoch }
+    package var scoreEpoch: String { scoreFeed.epoch }
+
+    /// Why nothing may be committed any more; nil when all is well.
+    package var failure: String? { lines.failure }
 
     package var activeSet: DefinitionSet? { plan?.set }
     package var seriesCount: Int { series.all.count }

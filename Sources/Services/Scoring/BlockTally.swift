@@ -20,7 +20,7 @@ struct BlockTally {
     private var present: [Int32]
     private(set) var responses = 0
 
-    /// Values kept per dimension between blocks; past it the tables begin anew with the next block.
+    /// Values, pairs and cells kept between blocks; past it the tables begin anew with the next block.
     static let valuesKeptMax = 200_000
 
     init(plan: TallyPlan) {
@@ -34,7 +34,11 @@ struct BlockTally {
     /// Forgets the last block's counts.
     mutating func begin() {
         responses = 0
-        if values.contains(where: { $0.count > Self.valuesKeptMax }) { self = BlockTally(plan: plan) }
+        if values.contains(where: { $0.count > Self.valuesKeptMax }) || pairs.count > Self.valuesKeptMax
+            || cells.count > Self.valuesKeptMax
+        {
+            self = BlockTally(plan: plan)
+        }
         for index in metrics.indices { metrics[index].begin() }
     }
 

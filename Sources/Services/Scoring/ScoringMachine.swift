@@ -16,7 +16,7 @@ package enum ScoringEffect: Sendable {
 ///
 /// Keeps nothing that matters: whatever is lost with it is sent again by ingest. Used by one thread.
 package struct ScoringMachine: ~Copyable {
-    /// Tallies kept for sending again; older ones are left to ingest.
+    /// Tallies kept for sending again; what comes beyond is left to ingest.
     static let keptMax = 1024
 
     package let worker: String

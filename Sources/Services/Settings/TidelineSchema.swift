@@ -91,7 +91,7 @@ package enum TidelineSchema {
             "ingest.fileBytesMax", .bytes(65_536...2_147_483_648), default: "256MiB",
             help: "Size at which a message file is followed by a new one."),
         Setting(
-            "ingest.deadLetterBytesMax", .bytes(65_536...1_099_511_627_776), default: "64MiB",
+            "ingest.deadLetterBytesMax", .bytes(33_554_432...1_099_511_627_776), default: "64MiB",
             help: "Bytes kept of rejected messages; the oldest file goes first."),
         Setting(
             "ingest.messageBytesMax", .bytes(1024...67_108_864), default: "1MiB",
@@ -101,7 +101,7 @@ package enum TidelineSchema {
             "ingest.eventsPerMessageMax", .integer(1...1_000_000), default: "10000", unit: "events",
             help: "Most events of one message."),
         Setting(
-            "ingest.pendingBytesMax", .bytes(65_536...4_294_967_296), default: "64MiB",
+            "ingest.pendingBytesMax", .bytes(65_536...536_870_912), default: "64MiB",
             help: "Accepted bytes waiting for the disk; beyond it senders are slowed."),
         Setting(
             "ingest.identitiesMax", .integer(1000...1_000_000_000), default: "4000000", unit: "identities",

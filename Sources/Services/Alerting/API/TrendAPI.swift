@@ -19,7 +19,6 @@ package final class TrendAPI: Sendable {
 
     private let store: TrendStore
     private let inForce = Mutex<InForce?>(nil)
-    private let workers = Atomic<Int>(0)
 
     package init(store: TrendStore) { self.store = store }
 
@@ -30,8 +29,6 @@ package final class TrendAPI: Sendable {
         guard let zone = TimeZoneTable(named: set.timeZone) else { return }
         inForce.withLock { $0 = InForce(hash: set.hash, metrics: Dictionary(metrics) { $1 }, zone: zone) }
     }
-
-    func noteWorkers(_ count: Int) { workers.store(count, ordering: .relaxed) }
 
     package var routes: [Route] {
         [

@@ -13,6 +13,9 @@ struct AlertBook {
     /// Pending alerts that came to nothing since the last ``markStored()``.
     private(set) var removed: [String] = []
 
+    /// Last revision of each alert told in this life, so that an id that comes again goes on counting.
+    private var revisions: [String: Int] = [:]
+
     private struct Key: Hashable {
         let rule: String
         let segment: Segment
@@ -46,8 +49,9 @@ struct AlertBook {
             forgetPending(key)
             var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: true)
             alert.trend = trend
+            alert.revision = (revisions[alert.id] ?? 0) + 1
             open[key] = alert
-            changes.append(alert)
+            tell(alert)
         case .revised:
             guard var alert = open[key], alert.state == .firing else { return }
             alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
@@ -55,7 +59,7 @@ struct AlertBook {
             alert.status = .updated
             alert.trend = trend
             open[key] = alert
-            changes.append(alert)
+            tell(alert)
         case .recovered, .newNormal:
             guard var alert = open.removeValue(forKey: key), alert.state == .firing else { return }
             alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
@@ -64,13 +68,27 @@ struct AlertBook {
             alert.status = .resolved
             alert.resolution = assessment.verdict == .recovered ? .recovered : .newNormal
             alert.trend = trend
-            changes.append(alert)
+            tell(alert)
         }
     }
 
-    /// Everything pending is dropped when a rule's detector begins anew; firing alerts stay until it speaks of them.
-    mutating func forgetPending(rule: String) {
-        for key in open.keys where key.rule == rule { forgetPending(key) }
+    /// Ends the alerts of rules whose detectors have begun anew or are gone: nobody would ever resolve them.
+    mutating func withdraw(rulesOtherThan continued: Set<String>, at moment: Int64) {
+        for key in open.keys.sorted(by: { ($0.rule, $0.segment) < ($1.rule, $1.segment) })
+        where !continued.contains(key.rule) {
+            forgetPending(key)
+            guard var alert = open.removeValue(forKey: key) else { continue }
+            alert.revision += 1
+            alert.state = .withdrawn
+            alert.status = .withdrawn
+            alert.changed = max(alert.changed, moment)
+            tell(alert)
+        }
+    }
+
+    private mutating func tell(_ alert: AlertRecord) {
+        revisions[alert.id] = alert.revision
+        changes.append(alert)
     }
 
     private mutating func forgetPending(_ key: Key) {

@@ -9,7 +9,7 @@ package struct Feed {
     /// How long alerts can be asked for again.
     package static let keptMilliseconds: Int64 = 30 * 86_400_000
 
-    private let epoch: String
+    let epoch: String
     private let source: String
     private var sequences: [String: Int64]
     private var changed: Set<String> = []
@@ -33,9 +33,24 @@ package struct Feed {
     ) -> FeedMessage {
         let topic = Self.topic(type, metric: metric, segment: segment)
         let previous = sequences[topic] ?? 0
-        let sequence = previous + 1
-        sequences[topic] = sequence
+        sequences[topic] = previous + 1
         changed.insert(topic)
+        return rendered(type, topic: topic, key: key, at: at, sequence: previous + 1, previous: previous, data: data)
+    }
+
+    /// Renders a message beside the numbering: it carries the sequence the topic has, 0 where nothing was published yet.
+    func snapshot(
+        _ type: MessageType, metric: String, segment: Segment, key: String, at: Int64, data: JSONTree
+    ) -> FeedMessage {
+        let topic = Self.topic(type, metric: metric, segment: segment)
+        let sequence = sequences[topic] ?? 0
+        return rendered(
+            type, topic: topic, key: key, at: at, sequence: sequence, previous: max(0, sequence - 1), data: data)
+    }
+
+    private func rendered(
+        _ type: MessageType, topic: String, key: String, at: Int64, sequence: Int64, previous: Int64, data: JSONTree
+    ) -> FeedMessage {
         let event = JSONTree.object([
             ("specversion", .string("1.0")), ("id", .string(key)), ("source", .string(source)),
             ("type", .string(type.name)), ("time", .string(Timestamp.text(at))), ("epoch", .string(epoch)),

@@ -4,7 +4,7 @@ import Messages
 /// Answers `tideline.feedrequest.v1`: what a consumer missed, as JSON lines behind one `tideline.feedreply.v1`.
 enum FeedReply {
     /// Messages of one reply; a consumer asks again from the last sequence it got.
-    static let messagesMax = 10_000
+    static let messagesMax = 1000
 
     static func text(
         for request: UnsafeRawBufferPointer, store: TrendStore, machine: inout AlertingMachine, epoch: String,
@@ -18,7 +18,11 @@ enum FeedReply {
                 throw MessageError("/type is \(envelope.type.name), but this entrance takes tideline.feedrequest.v1")
             }
             let request = try FeedRequest(envelope.data)
-            let messages = try messages(request.topic, request.after, store, &machine)
+            let isScores = request.topic.hasPrefix("\(MessageType.score.name)")
+            let epoch = isScores ? machine.scoreEpoch : machine.alertEpoch
+            // Sequences of another epoch mean nothing here: everything that is kept is news.
+            let after = request.epoch.map { $0 == epoch } ?? true ? request.after : 0
+            let messages = try messages(request.topic, after, store, &machine)
             return lines(
                 .object([("epoch", .string(epoch)), ("messages", .integer(Int64(messages.count)))]), messages, epoch)
         } catch {

@@ -3,7 +3,7 @@ import Satisfaction
 /// Where chunks that are not in memory come from.
 package protocol ChunkSource {
     /// The stored bytes of a series' UTC day; nil when nothing is stored.
-    func chunk(series: Int32, day: Int32) -> [UInt8]?
+    func chunk(series: Int32, day: Int32) throws -> [UInt8]?
 }
 
 /// The trend lines' counts: chunks in memory as they are needed, dirty ones waiting for the next transaction.
@@ -16,6 +16,9 @@ struct LineBook {
     private var recent: [Recent] = []
     private var dirty: [Int32] = []
     private let source: any ChunkSource
+    /// Why a stored day could not be read. Nothing may be committed then: the day would be overwritten by what little
+    /// of it is in memory.
+    private(set) var failure: String?
 
     /// The chunk a series was last written to: most answers belong to today.
     private struct Recent {
@@ -48,10 +51,18 @@ struct LineBook {
     private mutating func load(series: Int32, day: Int32, steps: Int) -> Int32 {
         let key = Self.key(series, day)
         if let known = places[key] { return known }
-        let stored = source.chunk(series: series, day: day)
-            .flatMap { DayChunk(series: series, day: day, steps: steps, encoded: $0) }
+        var chunk = DayChunk(series: series, day: day, steps: steps)
+        do {
+            if let bytes = try source.chunk(series: series, day: day) {
+                if let stored = DayChunk(series: series, day: day, steps: steps, encoded: bytes) {
+                    chunk = stored
+                } else {
+                    failure = "day \(day) of series \(series) is damaged in the trend store"
+                }
+            }
+        } catch { failure = "day \(day) of series \(series) cannot be read from the trend store: \(error)" }
         let place = Int32(chunks.count)
-        chunks.append(stored ?? DayChunk(series: series, day: day, steps: steps))
+        chunks.append(chunk)
         places[key] = place
         return place
     }

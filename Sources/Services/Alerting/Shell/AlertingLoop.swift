@@ -11,6 +11,8 @@ import ZMQ
 /// time, because what they write is the same whether it changed once or a thousand times.
 struct AlertingLoop: ~Copyable {
     static let talliesPerTurnMax = 512
+    static let messagesPerTurnMax = 1000
+    static let requestsPerTurnMax = 20
     /// A transaction is followed by this many times its own duration without one, at most `commitRestMax`.
     static let commitRestFactor: Int64 = 24
     static let commitRestMax: Int64 = 250_000_000
@@ -59,7 +61,14 @@ struct AlertingLoop: ~Copyable {
                 $0.handshakeInterval = 10_000
             })
         let talliesAt = try tallies.bind(configuration.string("alerting.tallies"))
-        let feed = try Socket(context, .xpub, options: SocketOptions { $0.sendHighWaterMark = 10_000 })
+        let feed = try Socket(
+            context, .xpub,
+            options: SocketOptions {
+                $0.sendHighWaterMark = 10_000
+                // What comes in on the feed are subscriptions, a topic each.
+                $0.maxMessageBytes = 4096
+                $0.handshakeInterval = 10_000
+            })
         let feedAt = try feed.bind(configuration.string("alerting.feed"))
         let requests = try Socket(
             context, .router,
@@ -144,7 +153,6 @@ struct AlertingLoop: ~Copyable {
                 // A heartbeat: how far alerting is, so that a worker that came late or a node that restarted knows.
                 try tell(isNew ? .hello : .committed, to: route)
             }
-            if isNew { api.noteWorkers(workers.count) }
         }
     }
 
@@ -185,6 +193,10 @@ struct AlertingLoop: ~Copyable {
     /// One transaction; after it everyone is told.
     private mutating func commit(_ now: Int64) throws {
         guard machine.hasChanges else { return }
+        if let failure = machine.failure {
+            throw TrendStoreError(
+                "\(failure). Move the trend store away: ingest sends everything again from its message files")
+        }
         let changes = machine.takeChanges()
         do { try store.commit(changes) } catch {
             throw TrendStoreError(
@@ -221,7 +233,8 @@ struct AlertingLoop: ~Copyable {
     }
 
     private mutating func drainFeed() throws {
-        while try feed.receiveMessage(into: &message) {
+        for _ in 0..<Self.messagesPerTurnMax {
+            guard try feed.receiveMessage(into: &message) else { return }
             if message.count > 0 { subscriptions.take(message[0]) }
         }
     }
@@ -242,7 +255,8 @@ struct AlertingLoop: ~Copyable {
     // MARK: Requests
 
     private mutating func drainRequests() throws {
-        while try requests.receiveMessage(into: &message) {
+        for _ in 0..<Self.requestsPerTurnMax {
+            guard try requests.receiveMessage(into: &message) else { return }
             guard message.count >= 2 else { continue }
             let reply = FeedReply.text(
                 for: message[message.count - 1], store: store, machine: &machine, epoch: host.start, parser: parser)

@@ -190,20 +190,21 @@ package final class TrendStore: ChunkSource, Sendable {
         }
     }
 
-    private static func series(_ row: Row) -> Series {
-        Series(
+    private static func series(_ row: Row) throws -> Series {
+        guard let segment = Segment(row["segment"] as String) else {
+            throw TrendStoreError("series \(row["id"] as Int64) has a segment that cannot be read")
+        }
+        return Series(
             id: Int32(row["id"] as Int64), metric: row["metric"], contract: row["contract"],
-            segment: Segment(row["segment"] as String) ?? .total, steps: row["steps"])
+            segment: segment, steps: row["steps"])
     }
 
-    package func chunk(series: Int32, day: Int32) -> [UInt8]? {
-        // A store that cannot be read here will refuse the next commit, which says why.
-        let data = try? database.read { database in
+    package func chunk(series: Int32, day: Int32) throws -> [UInt8]? {
+        try database.read { database in
             try Data.fetchOne(
                 database.cachedStatement(sql: "SELECT counts FROM lines WHERE series = ? AND day = ?"),
                 arguments: [Int64(series), Int64(day)])
-        }
-        return data.flatMap { $0 }.map { Array($0) }
+        }.map { Array($0) }
     }
 
     // MARK: Questions of the API

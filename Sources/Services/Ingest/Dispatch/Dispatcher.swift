@@ -79,6 +79,9 @@ package struct Dispatcher {
     /// Next block that was never sent since the last rewind.
     private var cursor: UInt64 = 0
     private var start = ""
+    /// Lives of alerting that are over.
+    private var formerStarts: [String] = []
+    private static let formerStartsMax = 64
     private var counter: UInt64 = 0
     private var ahead: Set<UInt64> = []
     private(set) package var halted: ProgressOutcome?
@@ -122,9 +125,14 @@ package struct Dispatcher {
         workers[refused.worker]?.heard = now
         workers[refused.worker]?.held.remove(refused.number)
         guard refused.node == node, var flight = flights[refused.number] else { return false }
-        statistics.failures += 1
+        if refused.reason == .unknownSet {
+            // Says nothing about the block: the set was lost on its way, or this worker's release cannot use it.
+            workers[refused.worker]?.sets.removeAll()
+        } else {
+            statistics.failures += 1
+        }
         // A worker that never finished a block may be a broken release: it says nothing about the block.
-        if refused.finishedBefore { flight.failures += 1 }
+        if refused.finishedBefore, refused.reason != .unknownSet { flight.failures += 1 }
         flight.isWaiting = true
         flight.isTallied = false
         flight.avoid = refused.worker
@@ -148,6 +156,8 @@ package struct Dispatcher {
     package mutating func hear(_ progress: Progress, now: Int64, mark: String?) -> ProgressOutcome {
         let isNew = progress.start != start
         if !isNew, progress.counter <= counter { return .stale }
+        // A worker that has not heard of alerting's restart yet repeats what the former life said.
+        if formerStarts.contains(progress.start) { return .stale }
         let position = progress.nodes[node]
         if position == nil, !progress.nodes.isEmpty { return halt(.foreign(nodes: progress.nodes.keys.sorted())) }
         let next = position?.next ?? 1
@@ -157,6 +167,10 @@ package struct Dispatcher {
             return halt(.forked(number: next - 1, theirs: theirs))
         }
         halted = nil
+        if isNew, !start.isEmpty {
+            formerStarts.append(start)
+            if formerStarts.count > Self.formerStartsMax { formerStarts.removeFirst() }
+        }
         start = progress.start
         counter = progress.counter
         ahead = Set(progress.ahead[node] ?? [])
@@ -205,10 +219,20 @@ package struct Dispatcher {
         where !flight.isTallied && !flight.isWaiting && now - flight.sent > limits.hardLeaseMilliseconds {
             expire(number, avoiding: flight.holder)
         }
-        if let needed, let flight = flights[needed], !flight.isWaiting,
-            now - max(neededSince, flight.sent) > limits.neededMilliseconds
-        {
-            expire(needed, avoiding: flight.holder)
+        // A tally on its way to alerting may be lost with a connection; its block is tallied again, elsewhere if possible.
+        for (number, flight) in flights
+        where flight.isTallied && !ahead.contains(number) && now - flight.sent > limits.neededMilliseconds {
+            expire(number, avoiding: flight.holder)
+        }
+        guard let needed else { return }
+        if let flight = flights[needed] {
+            if !flight.isWaiting, now - max(neededSince, flight.sent) > limits.neededMilliseconds {
+                expire(needed, avoiding: flight.holder)
+            }
+        } else if needed < cursor, !ahead.contains(needed) {
+            // Alerting had it ahead of a gap and dropped it: nobody holds it any more.
+            flights[needed] = Flight()
+            flights[needed]?.isWaiting = true
         }
     }
 
@@ -283,6 +307,14 @@ package struct Dispatcher {
         return Assignment(worker: worker, number: number, attempt: flight.attempts)
     }
 
+    /// A worker is connected anew: what it was sent over the old connection may be lost.
+    package mutating func reconnected(_ worker: String) {
+        workers[worker]?.sets.removeAll()
+        for (number, flight) in flights where flight.holder == worker && !flight.isTallied {
+            expire(number, avoiding: nil)
+        }
+    }
+
     /// Whether a worker has not had a set yet; it counts as sent afterwards.
     package mutating func needsSet(_ hash: String, worker: String) -> Bool {
         workers[worker]?.sets.insert(hash).inserted ?? false
@@ -294,8 +326,8 @@ package struct Dispatcher {
     package var inFlight: Int { flights.count }
     /// Durable blocks that alerting has not committed.
     package var backlog: UInt64 { end - min(end, needed ?? first) }
-    package var hasHeardAlerting: Bool { needed != nil }
-    package var neededNumber: UInt64? { needed }
+    /// Whether a worker was heard of within the lease.
+    package func knows(_ worker: String) -> Bool { workers[worker] != nil }
 }
 
 /// What dispatch has done since the start, for the metrics.

@@ -93,11 +93,19 @@ package struct Intake: ~Copyable {
         receiptWriter = ReceiptWriter(node: end.node, start: start)
         hasBegun = end.next > 1
         clock = end.clockReading
-        open = OpenBlock(step: end.step)
+        open = OpenBlock(step: Self.step(of: end, under: set))
         nextNumber = end.next
         lastMark = end.mark
         synced = end.next - 1
         syncedMark = end.mark
+    }
+
+    /// The step the journal stands in; in the new length where the configuration has another than the journal.
+    private static func step(of end: JournalEnd, under set: DefinitionSet) -> Int64 {
+        guard let former = end.set.flatMap({ try? DefinitionSet(text: Array($0.json.utf8)) }),
+            former.stepMilliseconds != set.stepMilliseconds
+        else { return end.step }
+        return end.clockReading.flooredQuotient(set.stepMilliseconds)
     }
 
     // MARK: Messages

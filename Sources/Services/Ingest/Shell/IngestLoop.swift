@@ -15,6 +15,10 @@ import ZMQ
 struct IngestLoop: ~Copyable {
     /// Messages taken from one socket in a turn.
     static let messagesPerTurnMax = 4096
+    /// Bytes of replies waiting for their blocks to be synced.
+    static let replyBytesMax = 64 << 20
+    /// How long messages that have come in already are still taken after the signal to stop, in milliseconds.
+    static let lastMessagesMax: Int64 = 2000
     /// Frames of one message; real ones have at most a routing id, a request number, a delimiter and a payload.
     static let framesMax = 8
     static let turnMillisecondsMax = 50
@@ -151,17 +155,19 @@ struct IngestLoop: ~Copyable {
             host.control.wakeup.drain()
             host.health.loopTurned()
             let now = WallClock.system.now()
+            // Leases and chores go by a clock that nobody sets.
+            let tick = MonotonicClock.system.now() / 1_000_000
             takeReports(now)
             if isReading {
                 if poller.isReadable(Items.receipts) { try drainReceipts(now) }
                 if poller.isReadable(Items.responses), intake.unavailable == nil { try drainResponses(now) }
             }
-            if poller.isReadable(Items.work) { try work.drain(now: now, disk: disk) }
+            if poller.isReadable(Items.work) { try work.drain(now: tick, disk: disk) }
             intake.tick(now: now)
             write()
             try answer()
-            try work.dispatch(now: now)
-            chores(now)
+            try work.dispatch(now: tick)
+            chores(now, tick)
         }
     }
 
@@ -184,7 +190,7 @@ struct IngestLoop: ~Copyable {
             intake.request(
                 message[last], address: address, now: now,
                 deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
-            if intake.pendingBytes > pendingBytesMax { return }
+            if isFull { return }
         }
     }
 
@@ -198,8 +204,13 @@ struct IngestLoop: ~Copyable {
                 continue
             }
             intake.message(message[0], now: now, deadLetter: { [letters] in letters.keep($0, $1, $2, at: now) })
-            if intake.pendingBytes > pendingBytesMax { return }
+            if isFull { return }
         }
+    }
+
+    /// Whether reading stops until the disk, or the readers of receipts, have caught up.
+    private var isFull: Bool {
+        intake.pendingBytes > pendingBytesMax || intake.replies.byteCount > Self.replyBytesMax
     }
 
     private static func append(_ frame: UnsafeRawBufferPointer, to address: inout [UInt8]) {
@@ -267,7 +278,7 @@ struct IngestLoop: ~Copyable {
     private mutating func write() {
         let blocks = intake.takeForWriting()
         if !blocks.isEmpty { disk.order(.write(blocks)) }
-        isReading = intake.pendingBytes <= pendingBytesMax
+        isReading = !isFull
         poller.setInterest(isReading ? .in : [], at: Items.receipts)
         // Nobody can be answered on PULL, so while nothing is accepted its senders wait.
         poller.setInterest(isReading && intake.unavailable == nil ? .in : [], at: Items.responses)
@@ -304,16 +315,17 @@ struct IngestLoop: ~Copyable {
 
     // MARK: Chores
 
-    private mutating func chores(_ now: Int64) {
-        guard now >= nextChores || now < nextChores - 1000 else { return }
-        nextChores = now + 100
-        work.tick(now: now)
+    private mutating func chores(_ now: Int64, _ tick: Int64) {
+        guard tick >= nextChores else { return }
+        nextChores = tick + 100
+        work.tick(now: tick)
         metrics.update(intake.statistics, lastStatistics)
         lastStatistics = intake.statistics
         metrics.update(work.statistics, lastDispatch)
         lastDispatch = work.statistics
         metrics.pendingBytes.set(intake.pendingBytes)
         metrics.workers.set(work.workerCount)
+        metrics.misunderstood.set(work.misunderstoodCount)
         metrics.inFlight.set(work.inFlight)
         metrics.backlog.set(Int(clamping: work.backlog))
         metrics.journalBytes.set(Int(clamping: work.journalBytes))
@@ -323,17 +335,37 @@ struct IngestLoop: ~Copyable {
             host.logger.error("the identity index could not be read", metadata: ["error": "\(error)"])
             intake.identityError = nil
         }
-        if now >= nextMeasure {
-            nextMeasure = now + 1000
+        if tick >= nextMeasure {
+            nextMeasure = tick + 1000
             disk.order(.measure)
-            if let order = identities.nextWork(now: now, clock: intake.arrivalClock, settled: settledMark) {
+            if let order = identities.nextWork(now: tick, clock: intake.arrivalClock, settled: settledMark) {
                 disk.order(.identities(order))
             }
         }
     }
 
+    /// Takes the messages that have come in already: a sender on PULL has no other way to know that they are safe.
+    private mutating func takeLastMessages() {
+        guard intake.unavailable == nil else { return }
+        let end = MonotonicClock.system.now() / 1_000_000 + Self.lastMessagesMax
+        var accepted = intake.statistics.accepted
+        while MonotonicClock.system.now() / 1_000_000 < end {
+            let now = WallClock.system.now()
+            takeReports(now)
+            if !isFull {
+                try? drainReceipts(now)
+                try? drainResponses(now)
+            }
+            write()
+            try? answer()
+            if accepted == intake.statistics.accepted { return }
+            accepted = intake.statistics.accepted
+        }
+    }
+
     /// Makes everything accepted durable and answers it.
     private mutating func finish() {
+        takeLastMessages()
         host.logger.info("finishing", metadata: ["pendingBytes": "\(intake.pendingBytes)"])
         repeat {
             write()
@@ -342,12 +374,12 @@ struct IngestLoop: ~Copyable {
             takeReports(WallClock.system.now())
             try? answer()
         } while intake.isWriting || intake.hasOpenEvents
-        let now = WallClock.system.now()
-        chores(now)
-        while let order = identities.nextWork(
-            now: now, clock: intake.arrivalClock, settled: settledMark, flushing: true)
+        let tick = MonotonicClock.system.now() / 1_000_000
+        chores(WallClock.system.now(), tick)
+        while let order = identities.nextWork(now: tick, clock: intake.arrivalClock, settled: settledMark, flushing: true)
         {
-            try? identities.finish(order.perform())
+            // What cannot be written now is read from the message files at the next start.
+            do { try identities.finish(order.perform()) } catch { break }
             if identities.countInMemory == 0 { break }
         }
         if !letters.isEmpty { disk.order(.deadLetters(letters.takeAll())) }

@@ -23,6 +23,7 @@ struct IngestMetrics: Sendable {
     let skipped: Counter
     let rewinds: Counter
     let workFailures: Counter
+    let misunderstood: Gauge
     let syncSeconds: Histogram
     let syncBlocks: Histogram
 
@@ -53,6 +54,8 @@ struct IngestMetrics: Sendable {
         rewinds = registry.counter(
             "tideline_ingest_rewinds_total", "Times alerting asked for blocks it had committed before.")
         workFailures = registry.counter("tideline_ingest_block_failures_total", "Blocks a worker could not tally.")
+        misunderstood = registry.gauge(
+            "tideline_ingest_work_misunderstood", "Messages on the work socket that were none, since the start.")
         syncSeconds = registry.histogram(
             "tideline_ingest_sync_seconds", "Time to write and sync a group of blocks.", buckets: .latencies)
         syncBlocks = registry.histogram(

@@ -28,6 +28,9 @@ struct WorkBench: ~Copyable {
     private let parser = JSONParser()
     private var message = MultipartMessage(framesMax: 4)
     private var wasHalted = false
+    private(set) var misunderstoodCount = 0
+    private var misunderstoodLogged: Int64 = .min / 2
+    static let messagesPerTurnMax = 2000
 
     /// Binds the work socket.
     static func open(host: ServiceHost, context: Context, opened: OpenedJournal) throws -> WorkBench {
@@ -100,12 +103,23 @@ struct WorkBench: ~Copyable {
     // MARK: Messages
 
     mutating func drain(now: Int64, disk: DiskThread) throws {
-        while try socket.receiveMessage(into: &message) {
-            guard message.count == 2, !message.tooManyFrames else { continue }
-            do throws(MessageError) { try take(now, disk) } catch {
-                host.logger.warning("a message on the work socket is not understood", metadata: ["error": "\(error)"])
-            }
+        for _ in 0..<Self.messagesPerTurnMax {
+            guard try socket.receiveMessage(into: &message) else { return }
+            do throws(MessageError) {
+                guard message.count == 2, !message.tooManyFrames else { throw MessageError("it has not one frame") }
+                try take(now, disk)
+            } catch { misunderstood(error, now) }
         }
+    }
+
+    /// Counted each time, logged at most once a second: whoever sends garbage shall not fill the disk with our words.
+    private mutating func misunderstood(_ error: MessageError, _ now: Int64) {
+        misunderstoodCount += 1
+        guard now - misunderstoodLogged >= 1000 else { return }
+        misunderstoodLogged = now
+        host.logger.warning(
+            "messages on the work socket are not understood",
+            metadata: ["sinceStart": "\(misunderstoodCount)", "last": "\(error)"])
     }
 
     private mutating func take(_ now: Int64, _ disk: DiskThread) throws(MessageError) {
@@ -115,7 +129,10 @@ struct WorkBench: ~Copyable {
         switch envelope.type {
         case .ready:
             let ready = try Ready(envelope.data)
-            routes[ready.worker] = Array(message[0])
+            let route = Array(message[0])
+            if let former = routes.updateValue(route, forKey: ready.worker), former != route {
+                dispatcher.reconnected(ready.worker)
+            }
             dispatcher.hear(ready, now: now)
         case .heartbeat: dispatcher.hear(try Heartbeat(envelope.data), now: now)
         case .tallied: dispatcher.hear(try Tallied(envelope.data), now: now)
@@ -228,7 +245,10 @@ struct WorkBench: ~Copyable {
 
     // MARK: Chores
 
-    mutating func tick(now: Int64) { dispatcher.tick(now: now) }
+    mutating func tick(now: Int64) {
+        dispatcher.tick(now: now)
+        for worker in routes.keys where !dispatcher.knows(worker) { routes[worker] = nil }
+    }
 
     var statistics: DispatchStatistics { dispatcher.statistics }
     var workerCount: Int { dispatcher.workerCount }

@@ -9,6 +9,7 @@ import ZMQ
 struct ScoringLoop: ~Copyable {
     /// How often the worker says that it lives and is ready.
     static let heartbeatMilliseconds: Int64 = 250
+    static let messagesPerTurnMax = 1000
     /// Without a word of alerting for so long, the worker takes no new blocks.
     static let alertingSilenceMaxMilliseconds: Int64 = 1500
 
@@ -71,7 +72,7 @@ struct ScoringLoop: ~Copyable {
             _ = try poller.wait(timeoutMilliseconds: Int(Self.heartbeatMilliseconds) / 2)
             host.control.wakeup.drain()
             host.health.loopTurned()
-            let now = WallClock.system.now()
+            let now = MonotonicClock.system.now() / 1_000_000
             if poller.isReadable(1) { try drainAlerting(now) }
             for index in ingest.indices where poller.isReadable(2 + index) { try drainIngest(index, now) }
             try heartbeat(now)
@@ -82,7 +83,8 @@ struct ScoringLoop: ~Copyable {
     // MARK: Receiving
 
     private mutating func drainIngest(_ index: Int, _ now: Int64) throws {
-        while try ingest[index].socket.receiveMessage(into: &message) {
+        for _ in 0..<Self.messagesPerTurnMax {
+            guard try ingest[index].socket.receiveMessage(into: &message) else { return }
             heardIngest = now
             guard message.count >= 2, !message.tooManyFrames else { continue }
             let control: JSONValue
@@ -100,12 +102,13 @@ struct ScoringLoop: ~Copyable {
                 host.logger.warning("a message of ingest is not understood", metadata: ["error": "\(error)"])
             }
             // Between blocks, so that many blocks never silence the heartbeat.
-            try heartbeat(WallClock.system.now())
+            try heartbeat(MonotonicClock.system.now() / 1_000_000)
         }
     }
 
     private mutating func drainAlerting(_ now: Int64) throws {
-        while try tallies.receiveMessage(into: &message) {
+        for _ in 0..<Self.messagesPerTurnMax {
+            guard try tallies.receiveMessage(into: &message) else { return }
             guard message.count == 1 else { continue }
             heardAlerting = now
             let event: JSONValue
@@ -147,7 +150,7 @@ struct ScoringLoop: ~Copyable {
     }
 
     private mutating func heartbeat(_ now: Int64) throws {
-        guard now >= nextHeartbeat || now < nextHeartbeat - 10_000 else { return }
+        guard now >= nextHeartbeat else { return }
         nextHeartbeat = now + Self.heartbeatMilliseconds
         let beat = Heartbeat(worker: machine.worker, finished: machine.statistics.blocks)
         counter += 1
