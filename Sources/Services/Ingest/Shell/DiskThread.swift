@@ -24,9 +24,10 @@ enum DiskReport: Sendable {
     case free(Int64)
 }
 
-/// The thread that writes and syncs, so that the loop never waits for the disk.
+/// A thread that works on files, so that the loop never waits for the disk.
 ///
-/// One order at a time, in order; reports wake the loop.
+/// One order at a time, in order; reports wake the loop. There are two: one syncs blocks and does nothing else that takes
+/// long, the other writes dead letters and the duplicate index.
 final class DiskThread: Sendable {
     private struct State {
         var orders: Deque<DiskOrder> = []
@@ -37,11 +38,18 @@ final class DiskThread: Sendable {
     private let state = Mutex(State())
     private let work: Wakeup
     private let wakeup: Wakeup
-    private let writer: JournalWriter
-    private let deadLetters: DeadLetterWriter
+    private let name: String
+    private let writer: JournalWriter?
+    private let deadLetters: DeadLetterWriter?
 
-    /// - Parameter wakeup: signalled with every report.
-    init(writer: JournalWriter, deadLetters: DeadLetterWriter, wakeup: Wakeup) throws(ZMQError) {
+    /// - Parameters:
+    ///   - writer: for the thread that takes orders to write, skip and measure.
+    ///   - deadLetters: for the thread that takes dead letters.
+    ///   - wakeup: signalled with every report.
+    init(
+        named name: String, writer: JournalWriter? = nil, deadLetters: DeadLetterWriter? = nil, wakeup: Wakeup
+    ) throws(ZMQError) {
+        self.name = name
         self.writer = writer
         self.deadLetters = deadLetters
         self.wakeup = wakeup
@@ -50,7 +58,7 @@ final class DiskThread: Sendable {
 
     /// Starts the thread; end it with ``end()`` and join what this returns.
     func start() throws(ZMQError) -> LoopThread {
-        try LoopThread(named: "disk") { self.loop() }
+        try LoopThread(named: name) { self.loop() }
     }
 
     func order(_ order: DiskOrder) {
@@ -89,28 +97,29 @@ final class DiskThread: Sendable {
     }
 
     private func perform(_ order: DiskOrder) -> DiskReport {
-        switch order {
-        case .write(let blocks):
-            let started = MonotonicNanoseconds.now
-            do {
-                let locations = try writer.write(blocks)
-                return .written(blocks, locations, nanoseconds: MonotonicNanoseconds.now - started)
-            } catch {
-                return .writeFailed(error, first: blocks[0].header.number)
-            }
-        case .skip(let number, let mark, let reason):
+        switch (order, writer, deadLetters) {
+        case (.write(let blocks), let writer?, _): return write(blocks, writer)
+        case (.skip(let number, let mark, let reason), let writer?, _):
             do {
                 try writer.addSkip(number: number, mark: mark, reason: reason)
                 return .skipped(Skip(number: number, mark: mark, reason: reason))
             } catch { return .skipFailed(error, number: number) }
-        case .deadLetters(let lines):
+        case (.measure, let writer?, _): return .free((try? writer.freeBytes()) ?? 0)
+        case (.deadLetters(let lines), _, let letters?):
             var failure: JournalError?
-            do throws(JournalError) { try deadLetters.write(lines) } catch { failure = error }
-            return .deadLetters(
-                lost: deadLetters.lost, written: deadLetters.written, bytes: deadLetters.bytes, error: failure)
-        case .identities(let work): return .identities(work.perform())
-        case .measure: return .free((try? writer.freeBytes()) ?? 0)
+            do throws(JournalError) { try letters.write(lines) } catch { failure = error }
+            return .deadLetters(lost: letters.lost, written: letters.written, bytes: letters.bytes, error: failure)
+        case (.identities(let work), _, _): return .identities(work.perform())
+        default: preconditionFailure("this order is for the other thread")
         }
+    }
+
+    private func write(_ blocks: [SealedBlock], _ writer: JournalWriter) -> DiskReport {
+        let started = MonotonicNanoseconds.now
+        do {
+            let locations = try writer.write(blocks)
+            return .written(blocks, locations, nanoseconds: MonotonicNanoseconds.now - started)
+        } catch { return .writeFailed(error, first: blocks[0].header.number) }
     }
 }
 

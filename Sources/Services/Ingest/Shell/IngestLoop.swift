@@ -28,6 +28,7 @@ struct IngestLoop: ~Copyable {
     private var intake: Intake
     private var work: WorkBench
     private let disk: DiskThread
+    private let background: DiskThread
     private let identities: IdentityIndex
     private let letters: LetterBox
     private let pendingBytesMax: Int
@@ -57,22 +58,25 @@ struct IngestLoop: ~Copyable {
         let context = try Context()
         defer { context.terminate() }
         let opened = try OpenedJournal(host: host)
-        let disk = try DiskThread(
-            writer: opened.journal.writer, deadLetters: opened.deadLetters, wakeup: host.control.wakeup)
-        let thread = try disk.start()
-        do {
-            try withSockets(host: host, metrics: metrics, context: context, opened: opened, disk: disk)
-        } catch {
-            disk.end()
-            thread.join()
-            throw error
+        let wakeup = host.control.wakeup
+        let disk = try DiskThread(named: "sync", writer: opened.journal.writer, wakeup: wakeup)
+        let background = try DiskThread(named: "files", deadLetters: opened.deadLetters, wakeup: wakeup)
+        let syncing = try disk.start()
+        let filing = try background.start()
+        let outcome: Result<Void, any Error> = Result {
+            try withSockets(
+                host: host, metrics: metrics, context: context, opened: opened, disk: disk, background: background)
         }
         disk.end()
-        thread.join()
+        background.end()
+        syncing.join()
+        filing.join()
+        try outcome.get()
     }
 
     private static func withSockets(
-        host: ServiceHost, metrics: IngestMetrics, context: Context, opened: OpenedJournal, disk: DiskThread
+        host: ServiceHost, metrics: IngestMetrics, context: Context, opened: OpenedJournal, disk: DiskThread,
+        background: DiskThread
     ) throws {
         let configuration = host.settings.configuration
         let messageBytesMax = configuration.bytes("ingest.messageBytesMax")
@@ -105,7 +109,7 @@ struct IngestLoop: ~Copyable {
                 "work": .string(work.endpoint), "nextBlock": "\(end.next)", "set": .string(host.settings.set.hash.text),
             ])
         var loop = IngestLoop(
-            host: host, metrics: metrics, opened: opened, disk: disk, intake: intake, work: work, receipts: receipts,
+            host: host, metrics: metrics, opened: opened, disk: disk, background: background, intake: intake, work: work, receipts: receipts,
             responses: responses)
         for condition in ["journal", "disk", "dispatch"] { host.health.set(condition, .ready) }
         try loop.turn()
@@ -123,12 +127,14 @@ struct IngestLoop: ~Copyable {
     }
 
     private init(
-        host: ServiceHost, metrics: IngestMetrics, opened: OpenedJournal, disk: DiskThread, intake: consuming Intake,
+        host: ServiceHost, metrics: IngestMetrics, opened: OpenedJournal, disk: DiskThread, background: DiskThread,
+        intake: consuming Intake,
         work: consuming WorkBench, receipts: consuming Socket, responses: consuming Socket
     ) {
         self.host = host
         self.metrics = metrics
         self.disk = disk
+        self.background = background
         identities = opened.identities
         letters = LetterBox(opened.deadLetterOptions)
         let configuration = host.settings.configuration
@@ -227,7 +233,7 @@ struct IngestLoop: ~Copyable {
     // MARK: Disk
 
     private mutating func takeReports(_ now: Int64) {
-        while let report = disk.takeReport() {
+        while let report = disk.takeReport() ?? background.takeReport() {
             switch report {
             case .written(let blocks, let locations, let nanoseconds):
                 intake.written(blocks)
@@ -330,7 +336,7 @@ struct IngestLoop: ~Copyable {
         metrics.backlog.set(Int(clamping: work.backlog))
         metrics.journalBytes.set(Int(clamping: work.journalBytes))
         metrics.identities.set(identities.countInMemory + identities.countOnDisk)
-        if !letters.isEmpty { disk.order(.deadLetters(letters.takeAll())) }
+        if !letters.isEmpty { background.order(.deadLetters(letters.takeAll())) }
         if let error = intake.identityError {
             host.logger.error("the identity index could not be read", metadata: ["error": "\(error)"])
             intake.identityError = nil
@@ -339,7 +345,7 @@ struct IngestLoop: ~Copyable {
             nextMeasure = tick + 1000
             disk.order(.measure)
             if let order = identities.nextWork(now: tick, clock: intake.arrivalClock, settled: settledMark) {
-                disk.order(.identities(order))
+                background.order(.identities(order))
             }
         }
     }
@@ -382,6 +388,6 @@ struct IngestLoop: ~Copyable {
             do { try identities.finish(order.perform()) } catch { break }
             if identities.countInMemory == 0 { break }
         }
-        if !letters.isEmpty { disk.order(.deadLetters(letters.takeAll())) }
+        if !letters.isEmpty { background.order(.deadLetters(letters.takeAll())) }
     }
 }

@@ -73,6 +73,11 @@ struct OpenedJournal {
             try journal.reader.forEachBlock(in: uncovered..<journal.index.next, of: journal.index) {
                 block throws(JournalError) in
                 count += try insert(block, into: index, key, parser)
+                // Memory stays bounded however long the horizon is.
+                let settled = (number: block.header.number, mark: block.header.mark)
+                if let work = index.nextWork(now: 0, clock: block.header.clock, settled: settled) {
+                    try index.finish(work.perform())
+                }
                 return true
             }
         }
