@@ -1,6 +1,7 @@
 """Whatever is sent to the real services: the bad is refused with a reason, the good beside it counted, nobody dies."""
 
-from __future__ import annotations
+from __future__ import contextlib
+import annotations
 
 import json
 import random
@@ -585,12 +586,13 @@ def test_nonsense_between_services(running: Running, entrance: str) -> None:
 def test_strange_subscriptions(running: Running) -> None:
     """By hand, because a subscriber's own libzmq does not survive the longest ones."""
     topics = (b"\x00\xff", b"x" * 500_000, "tideline.score.v1.csat.region:köln".encode(), b"tideline." * 1000, b"")
-    with zmtp.Peer(port_of(running, "feed"), b"SUB") as subscriber:
+    # A topic longer than the limit ends its connection, maybe while the next one is being sent.
+    with zmtp.Peer(port_of(running, "feed"), b"SUB") as subscriber, contextlib.suppress(ConnectionError):
         for topic in topics:
             for command in (b"\x01", b"\x00", b"\x00", b"\x02", b""):
                 subscriber.send(zmtp.frame(command + topic))
         subscriber.is_closed_within(0.5)
-    with zmtp.Peer(port_of(running, "feed"), b"SUB") as subscriber:
+    with zmtp.Peer(port_of(running, "feed"), b"SUB") as subscriber, contextlib.suppress(ConnectionError):
         for topic in topics:
             subscriber.send(zmtp.frame(b"\x01" + topic))
         subscriber.is_closed_within(0.2)
