@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -112,6 +113,52 @@ def test_dip_of_december_2024(tideline: Make) -> None:
     reply, messages = cluster.feed_request("tideline.alert.v1.csat")
     assert reply["data"]["messages"] == len(messages)
     assert first["id"] in {message["data"]["id"] for message in messages}
+
+
+def told(cluster: Tideline) -> dict[str, bytes]:
+    """What the API says of scores and alerts, as bytes."""
+    paths = ["/api/v1/alerts", "/api/v1/scores?metric=csat&step=15m", "/api/v1/scores?metric=csat&step=1d"]
+    return {path: cluster.alerting.get(path)[1] for path in paths}
+
+
+def test_alerts_are_the_same_whatever_was_killed(tideline: Make) -> None:
+    """The same message files under many kill -9 of alerting and workers, and once more into an empty store."""
+    answers = rows("uber_play_2024")
+    counts = Counter(row["score"] for row in answers)
+    calm = tideline(clock="message", scoring=1).start()
+    events = [event(row["review_id"], "/store/play", row["answered_at"] + "Z", row["score"]) for row in answers]
+    workload.assert_statuses(calm.publish(events, per_message=100), "accepted")
+    calm.wait_counts(counts, timeout=120)
+    workload.wait_until_idle(calm)
+    wanted = told(calm)
+    assert b'"firing"' in wanted["/api/v1/alerts"]
+    assert calm.ingest.stop() == 0
+
+    rough = tideline(clock="message", scoring=3, settings={"scoring.credit": 2})
+    shutil.copytree(calm.data / "ingest", rough.data / "ingest")
+    rough.start()
+    kills = 0
+
+    def counted() -> int:
+        return sum(rough.counts().values())
+
+    for goal in range(1500, len(answers), 3000):
+        wait_until(lambda: counted() >= goal, 60, f"{goal} are counted")
+        for service in (rough.alerting, rough.scoring[kills % 3]):
+            service.kill9()
+            service.start()
+        kills += 1
+        rough.alerting.wait_ready()
+    rough.wait_counts(counts, timeout=120)
+    workload.wait_until_idle(rough)
+    assert told(rough) == wanted
+
+    assert rough.alerting.stop() == 0
+    shutil.rmtree(rough.data / "alerting")
+    rough.alerting.restart()
+    rough.wait_counts(counts, timeout=120)
+    workload.wait_until_idle(rough)
+    assert told(rough) == wanted
 
 
 # MARK: Counts of a support desk
