@@ -1,8 +1,8 @@
 """Whatever is sent to the real services: the bad is refused with a reason, the good beside it counted, nobody dies."""
 
-from __future__ import contextlib
-import annotations
+from __future__ import annotations
 
+import contextlib
 import json
 import random
 import socket
