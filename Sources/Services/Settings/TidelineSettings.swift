@@ -16,7 +16,9 @@ package struct TidelineSettings: Sendable {
         self.configuration = configuration
         data = configuration.string("data")
         let metrics = MetricsSetting.definitions(configuration.tree("metrics"))
-        let rules = RulesSetting.definitions(configuration.tree("rules"))
+        let rules = RulesSetting.definitions(
+            configuration.tree("rules"),
+            latenessDays: min(60, configuration.milliseconds("latenessLimit") / 86_400_000))
         set = DefinitionSet(
             metrics: metrics, dimensions: configuration.strings("dimensions"),
             pairs: PairsSetting.pairs(configuration.tree("pairs")), model: configuration.strings("model"),

@@ -65,10 +65,11 @@ enum RulesSetting {
     static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector"]
     static let detectorDefault = "sr-mixture"
 
-    static func definitions(_ tree: ConfigurationTree) -> [RuleDefinition] {
+    /// - Parameter latenessDays: of the whole configuration, for detectors that know it and are not told otherwise.
+    static func definitions(_ tree: ConfigurationTree, latenessDays: Int64) -> [RuleDefinition] {
         (tree.list ?? []).compactMap { rule in
             guard let name = rule["name"]?.text, let metric = rule["metric"]?.text,
-                let (type, configuration) = try? detector(of: rule), let patience = patienceDays(rule["falseAlarms"])
+                let (type, configuration) = try? detector(of: rule, latenessDays: latenessDays), let patience = patienceDays(rule["falseAlarms"])
             else { return nil }
             return RuleDefinition(
                 name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
@@ -113,7 +114,7 @@ enum RulesSetting {
     }
 
     private static func detector(
-        of rule: ConfigurationTree
+        of rule: ConfigurationTree, latenessDays: Int64? = nil
     ) throws(PluginConfigurationError) -> (any Detector.Type, PluginConfiguration) {
         let given = rule["detector"]
         let kind = given?.text ?? given?["kind"]?.text ?? detectorDefault
@@ -121,8 +122,12 @@ enum RulesSetting {
             let known = DetectorPlugins.all.map { $0.plugin.name }.joined(separator: ", ")
             throw PluginConfigurationError(key: "", sentence: "is \"\(kind)\", but the detectors there are: \(known)")
         }
-        let configuration = given?.members == nil ? JSONTree.null : given!.json(without: ["kind"])
-        return (type, try PluginConfiguration(configuration, for: type.plugin))
+        var members = given?.json(without: ["kind"]).object ?? []
+        let lateness = "latenessLimitDays"
+        if let latenessDays, type.plugin.defaults[lateness] != nil, !members.contains(where: { $0.0 == lateness }) {
+            members.append((lateness, .integer(latenessDays)))
+        }
+        return (type, try PluginConfiguration(.object(members), for: type.plugin))
     }
 
     /// "1 per segment per 2000 days"; the default where nothing is given.
