@@ -64,7 +64,8 @@ struct RobustnessTests {
     @Test("a damaged state never traps")
     func damagedState() throws {
         var source = try Bench.detector(dimensions: ["channel"])
-        _ = source.run(Bench.steps([["chat"]: SeriesText("50x60@85 5x60@40"), ["mail"]: SeriesText("55x60@85")], seed: 3))
+        let series = [["chat"]: SeriesText("50x60@85 5x60@40"), ["mail"]: SeriesText("55x60@85")]
+        _ = source.run(Bench.steps(series, seed: 3))
         let state = source.encodeState()
         var generator = SeededGenerator(state: 7)
         let next = Bench.step(
@@ -102,6 +103,14 @@ struct RobustnessTests {
     func burst() throws {
         var detector = try Bench.detector()
         let said = detector.run(Bench.total("60x100@85 3x800@85 20x100@85", seed: 41))
+        #expect(!said.contains { $0.said.verdict == .dip })
+    }
+
+    @Test("week-ends a young history has never seen are no dip, however bad they are")
+    func firstWeekend() throws {
+        var detector = try Bench.detector()
+        let weeks = (0..<6).map { _ in "5x500@88 2x500@78" }.joined(separator: " ")
+        let said = detector.run(Bench.total(weeks, seed: 4))
         #expect(!said.contains { $0.said.verdict == .dip })
     }
 
@@ -177,7 +186,9 @@ struct RobustnessTests {
         let kept = ledger.days.flatMap(\.records).reduce(0) { $0 + $1.responses }
         #expect(kept == Int64(92 * 24 * 20 * 2))
         for cell in 0..<DetectionLimits.cellsMax {
-            for hour in 0..<Int32(70) { ledger.add(day: 199, slot: 199 * 24 + hour, cell: cell, responses: 1, dissatisfied: 0) }
+            for hour in 0..<Int32(70) {
+                ledger.add(day: 199, slot: 199 * 24 + hour, cell: cell, responses: 1, dissatisfied: 0)
+            }
         }
         ledger.trim(today: 200)
         #expect(ledger.recordCount <= DetectionLimits.recordsMax || ledger.days.count == 1)

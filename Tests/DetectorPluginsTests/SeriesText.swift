@@ -77,7 +77,9 @@ enum Bench {
     }
 
     static func step(day: Int32, minute: Int64, _ cells: [CellArrivals]) -> StepArrivals {
-        StepArrivals(step: Int64(day) * minutesPerDay + minute, day: day, cells: cells.sorted { $0.cell.lexicographicallyPrecedes($1.cell) })
+        StepArrivals(
+            step: Int64(day) * minutesPerDay + minute, day: day,
+            cells: cells.sorted { $0.cell.lexicographicallyPrecedes($1.cell) })
     }
 
     /// Steps of ten minutes over the series of each cell.
@@ -110,13 +112,16 @@ enum Bench {
                             cell, day: firstDay + Int32(day), minute: Int64(slice) * 10, satisfied: Int64(satisfied),
                             dissatisfied: Int64(count - satisfied)))
                 }
-                if !arrived.isEmpty { steps.append(step(day: firstDay + Int32(day), minute: Int64(slice) * 10, arrived)) }
+                guard !arrived.isEmpty else { continue }
+                steps.append(step(day: firstDay + Int32(day), minute: Int64(slice) * 10, arrived))
             }
         }
         return steps
     }
 
-    static func total(_ text: String, seed: UInt64? = nil) -> [StepArrivals] { steps([[]: SeriesText(text)], seed: seed) }
+    static func total(_ text: String, seed: UInt64? = nil) -> [StepArrivals] {
+        steps([[]: SeriesText(text)], seed: seed)
+    }
 
     /// Days since the series' beginning.
     static func day(of bucket: Bucket) -> Double { Double(bucket.start) / 86_400_000 - Double(firstDay) }

@@ -48,12 +48,8 @@ extension ShiryaevRobertsDetector {
 
     private func isFrozen(_ segment: Int, _ watch: Watch) -> Bool {
         guard let schedule, watch.threshold.isFinite else { return false }
-        let share = evidence.fall[segment] / watch.threshold
-        if schedule.isMature { return share > Method.freezeShare }
-        // A young baseline is itself a likely reason for a suspicion: it stops learning only for one said, and no
-        // longer than it had learnt before.
-        return watch.isSuspected && share >= Method.suspicionShare
-            && today - watch.suspectedSince <= schedule.age(on: watch.suspectedSince)
+        // A young baseline is itself the likelier reason for a suspicion: it goes on learning.
+        return schedule.isMature && evidence.fall[segment] > Method.freezeShare * watch.threshold
     }
 
     private func pending(before day: Int32, frozen: [Bool]) -> Double {

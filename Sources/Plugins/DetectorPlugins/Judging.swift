@@ -67,7 +67,6 @@ extension ShiryaevRobertsDetector {
             explanation.gain >= Method.suspicionGain
         else { return watches[segment].heldHour = hour }
         watches[segment].isSuspected = true
-        watches[segment].suspectedSince = today
         said.append(suspicion(of: segment, .suspected, onset: explanation.slot))
     }
 

@@ -49,8 +49,6 @@ public struct ShiryaevRobertsDetector: Detector {
         var threshold = Double.infinity
         var riseThreshold = Double.infinity
         var isSuspected = false
-        /// Day on which the last suspicion began.
-        var suspectedSince = Int32.min
         /// Hour in which a fall too small to be said, or a suspicion too weak, was last looked at.
         var heldHour = Int32.min
         /// An open incident speaks for this segment.

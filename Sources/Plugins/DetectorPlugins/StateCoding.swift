@@ -90,7 +90,6 @@ extension ShiryaevRobertsDetector {
         writer.real(watch.threshold)
         writer.real(watch.riseThreshold)
         writer.flag(watch.isSuspected)
-        writer.whole(watch.suspectedSince)
         writer.whole(watch.heldHour)
     }
 
@@ -245,7 +244,6 @@ extension ShiryaevRobertsDetector {
         watch.threshold = try reader.real()
         watch.riseThreshold = try reader.real()
         watch.isSuspected = try reader.flag()
-        watch.suspectedSince = try reader.whole()
         watch.heldHour = try reader.whole()
         return watch
     }
