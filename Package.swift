@@ -108,11 +108,29 @@ let package = Package(
             ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Hosting", "HTTP", "ZMQ", argumentParser]),
 
         // Tests mirror Sources.
-        tests("SatisfactionTests", ["Satisfaction"]),
+        tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),
+        tests("TablesTests", ["Tables", "JournalTestKit"]),
+        tests("MessagesTests", ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),
         tests("JSONTests", ["JSON"]),
         tests("ZMQTests", ["ZMQ"]),
         .target(
             name: "JournalTestKit", dependencies: ["Journal"], path: "Tests/JournalTests/Kit", swiftSettings: strict),
+        .target(
+            name: "MachineTestKit",
+            dependencies: [
+                "Ingest", "Scoring", "Alerting", "Journal", "JournalTestKit", "Messages", "Settings", "Satisfaction", "JSON",
+            ], path: "Tests/IngestTests/Kit", swiftSettings: strict),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: [
+                "Ingest", "Scoring", "Alerting", "Journal", "MachineTestKit", "JournalTestKit", "Messages", "JSON",
+            ], path: "Tests/IngestTests", exclude: ["Kit"], swiftSettings: strict),
+        tests(
+            "ScoringTests",
+            ["Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal"]),
+        tests(
+            "AlertingTests",
+            ["Alerting", "Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal"]),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "JournalTestKit"], path: "Tests/JournalTests",
             exclude: ["Kit", "Golden"], swiftSettings: strict),

@@ -144,7 +144,11 @@ package struct MetricTallyReader {
                     throw MessageError("/data/metrics: a row must hold whole numbers")
                 }
                 if place < keys {
-                    let narrow = Int32(clamping: number)
+                    // Buckets and days of the years 1970 to 9999, and a little before for zones and vendors' zeros.
+                    guard (-100_000...281_600_000).contains(number) else {
+                        throw MessageError("/data/metrics: a bucket or day lies beyond the year 9999")
+                    }
+                    let narrow = Int32(number)
                     switch place {
                     case 0: key.0 = narrow
                     case 1: key.1 = narrow

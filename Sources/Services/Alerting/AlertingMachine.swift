@@ -75,8 +75,9 @@ package struct AlertingMachine {
             }
         }
         storedNodes = contents.nodes
+        storedAhead = Self.ahead(waiting)
         series.restore(contents.series)
-        alerts.restore(contents.openAlerts)
+        alerts.restore(contents.openAlerts, revisions: contents.alertRevisions)
         alertFeed = Feed(epoch: contents.epoch, sequences: contents.sequences)
         scoreFeed = Feed(epoch: "\(contents.epoch)-\(start)", sequences: [:])
         storedDetectors = contents.detectors
@@ -369,9 +370,13 @@ package struct AlertingMachine {
         alerts.markStored()
         hasChanges = false
         storedNodes = nodes
-        storedAhead = waiting.mapValues { $0.keys.sorted() }.filter { !$0.value.isEmpty }
+        storedAhead = Self.ahead(waiting)
         for tally in stored.waitingAdded { storedWaiting.insert(Self.waitingKey(tally.node, tally.number)) }
         plan?.markStored()
+    }
+
+    private static func ahead(_ waiting: [String: [UInt64: WaitingTally]]) -> [String: [UInt64]] {
+        waiting.mapValues { $0.keys.sorted() }.filter { !$0.value.isEmpty }
     }
 
     /// What `hello` and `committed` say: how far every node is applied.

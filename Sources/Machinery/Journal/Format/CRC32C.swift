@@ -1,4 +1,4 @@
-import CChecksum
+internal import CChecksum
 
 /// CRC-32C (Castagnoli): polynomial 0x1EDC6F41 reflected, initial value and final exclusive-or all ones.
 ///

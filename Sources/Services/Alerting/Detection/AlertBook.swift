@@ -13,7 +13,7 @@ struct AlertBook {
     /// Pending alerts that came to nothing since the last ``markStored()``.
     private(set) var removed: [String] = []
 
-    /// Last revision of each alert told in this life, so that an id that comes again goes on counting.
+    /// Last revision of each alert that was told, so that an id that comes again goes on counting.
     private var revisions: [String: Int] = [:]
 
     private struct Key: Hashable {
@@ -22,7 +22,8 @@ struct AlertBook {
     }
 
     /// Takes up the alerts that were open when the store was last written.
-    mutating func restore(_ stored: [AlertRecord]) {
+    mutating func restore(_ stored: [AlertRecord], revisions: [String: Int]) {
+        self.revisions = revisions
         for alert in stored where alert.state == .pending || alert.state == .firing {
             open[Key(rule: alert.rule, segment: alert.segment)] = alert
         }

@@ -57,6 +57,8 @@ package struct StoreContents: Sendable {
     package var detectors: [String: (fingerprint: String, state: [UInt8])] = [:]
     package var openSteps: [String: String] = [:]
     package var openAlerts: [AlertRecord] = []
+    /// Last revision of every alert ever told, by id.
+    package var alertRevisions: [String: Int] = [:]
     package var sequences: [String: Int64] = [:]
     /// Names this store's life on the feed: sequences count within it.
     package var epoch = ""

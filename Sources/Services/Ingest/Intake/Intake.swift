@@ -313,7 +313,7 @@ package struct Intake: ~Copyable {
         clock = max(clock, moment)
         let step = clock.flooredQuotient(set.stepMilliseconds)
         guard step != open.step else { return }
-        guard hasBegun else {
+        guard hasBegun || !open.isEmpty else {
             open.step = step
             return
         }
@@ -325,7 +325,7 @@ package struct Intake: ~Copyable {
 
     /// Notes the passage of wall time: a step that ends is said at once, by an empty block of the step that begins.
     package mutating func tick(now: Int64) {
-        guard clockMode == .wall, hasBegun, unavailable == nil else { return }
+        guard clockMode == .wall, hasBegun || !open.isEmpty, unavailable == nil else { return }
         clock = max(clock, now)
         let step = clock.flooredQuotient(set.stepMilliseconds)
         guard step > open.step else { return }

@@ -1,0 +1,56 @@
+import JSON
+import Messages
+import Testing
+
+/// The set: one text for one meaning.
+@Suite struct DefinitionsTests {
+    static let set = DefinitionSet(
+        metrics: [MetricDefinition(name: "csat", kind: "csat", configuration: ["scale": "1..5", "satisfied": "4..5"])],
+        dimensions: ["region", "channel"], pairs: [["region", "channel"]], model: ["region"],
+        valuesPerDimensionMax: 1000, timeZone: "Europe/Berlin",
+        rules: [
+            RuleDefinition(
+                name: "dip", metric: "csat", detector: "sr-mixture", configuration: [:], smallestDip: 3,
+                patienceDays: 2000.5)
+        ], stepMilliseconds: 60_000, latenessLimitMilliseconds: 604_800_000)
+
+    private static let golden =
+        #"{"caps":{"valuesPerDimensionMax":1000},"dimensions":["region","channel"],"latenessLimit":604800000,"#
+        + #""metrics":[{"configuration":{"satisfied":"4..5","scale":"1..5"},"kind":"csat","name":"csat"}],"model":["region"],"#
+        + #""pairs":[["region","channel"]],"rules":[{"configuration":{},"detector":"sr-mixture","metric":"csat","name":"dip","#
+        + #""patienceDays":2000.5,"smallestDip":3}],"step":60000,"timezone":"Europe/Berlin"}"#
+
+    @Test func itsTextStays() {
+        #expect(String(decoding: Self.set.text, as: UTF8.self) == Self.golden)
+        #expect(Self.set.hash.text == "53400717b1a971425714d98c4e796f9e")
+    }
+
+    @Test func itReadsAsItWasWritten() throws {
+        let read = try DefinitionSet(text: Self.set.text)
+        #expect(read == Self.set)
+        #expect(read.text == Self.set.text && read.hash == Self.set.hash)
+        // Another order of members is the same set.
+        #expect(try DefinitionSet(text: Array(JSONTree.object(JSONTree.parse(Self.golden).object!.reversed()).text.utf8)).hash == Self.set.hash)
+    }
+
+    @Test func withoutAnyMemberItIsNone() throws {
+        let whole = try #require(try JSONTree.parse(Self.golden).object)
+        for (name, _) in whole {
+            let text = JSONTree.object(whole.filter { $0.0 != name }).text
+            #expect(throws: MessageError.self, "without \(name)") { try DefinitionSet(text: Array(text.utf8)) }
+        }
+        for name in ["metrics", "rules"] {
+            for (member, _) in try #require(try JSONTree.parse(Self.golden)[name]?[0]?.object) {
+                let bent = JSONTree.object(
+                    whole.map { key, value in
+                        key == name ? (key, .array([.object(value[0]!.object!.filter { $0.0 != member })])) : (key, value)
+                    })
+                #expect(throws: MessageError.self, "without \(name)/\(member)") { try DefinitionSet(text: Array(bent.text.utf8)) }
+            }
+        }
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "{\"metrics\":3}"]) func nonsenseIsRefused(text: String) {
+        #expect(throws: MessageError.self) { try DefinitionSet(text: Array(text.utf8)) }
+    }
+}
