@@ -80,8 +80,7 @@ import Testing
         #expect(try bench.totals() == ["total: 3"])
     }
 
-    @Test(.disabled("ahead is empty until the first transaction of a life"))
-    func whatWaitsIsSaidAfterARestart() throws {
+    @Test func whatWaitsIsSaidAfterARestart() throws {
         var bench = try Bench()
         _ = try bench.tally([])
         _ = bench.machine.take(try bench.tally([Responses.event("a")]))
@@ -142,7 +141,8 @@ import Testing
         var bench = try Bench()
         var other = BlockChain(bench.set, seed: 99)
         _ = other.seal([], clock: Responses.moment)
-        let foreign = try bench.tally(of: other.seal([Responses.event("x"), Responses.event("y")], clock: Responses.moment))
+        let foreign = try bench.tally(
+            of: other.seal([Responses.event("x"), Responses.event("y")], clock: Responses.moment))
         let tallies = try (0..<2).map { try bench.tally([Responses.event("\($0)")]) }
         #expect(bench.machine.take(foreign) == .ahead)
         #expect(bench.machine.take(tallies[0]) == .applied)

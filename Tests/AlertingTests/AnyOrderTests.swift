@@ -47,7 +47,7 @@ import Testing
             if generator.chance(0.05) { try machine.commit(to: store) }
         }
         try machine.commit(to: store)
-        #expect(try difference(try text(of: store)) == nil, "\(reproduction(seed, "AnyOrderTests"))")
+        #expect(try difference(text(of: store)) == nil, "\(reproduction(seed, "AnyOrderTests"))")
     }
 
     @Test(arguments: seeds(4)) func restartsAnywhere(seed: UInt64) throws {
@@ -73,6 +73,6 @@ import Testing
         }
         try machine.commit(to: store)
         #expect(restarts > 3)
-        #expect(try difference(try text(of: store)) == nil, "\(reproduction(seed, "AnyOrderTests"))")
+        #expect(try difference(text(of: store)) == nil, "\(reproduction(seed, "AnyOrderTests"))")
     }
 }

@@ -43,10 +43,12 @@ import Testing
         #expect(chunk.encoded == [1, 0, 2, 0, 0x90, 0x03, 2, 1, 95, 1, 4, 2])
     }
 
-    @Test(arguments: [
-        [], [0], [2], [1, 96, 0], [1, 5, 1], [1, 5, 1, 5, 2], [1, 5, 6, 0, 2], [1, 5, 1, 0], [1, 5, 0, 5, 0], [1, 5, 0, 4, 0],
-        [1, 0x80], [1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0], [2], [1, 96, 0], [1, 5, 1], [1, 5, 1, 5, 2], [1, 5, 6, 0, 2], [1, 5, 1, 0], [1, 5, 0, 5, 0],
+            [1, 5, 0, 4, 0],
+            [1, 0x80], [1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+        ] as [[UInt8]])
     func damageIsRefused(bytes: [UInt8]) {
         #expect(DayChunk(series: 1, day: 0, steps: 5, encoded: bytes) == nil)
     }
@@ -54,7 +56,9 @@ import Testing
     @Test(arguments: seeds(20)) func randomBytesNeverTrap(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<500 {
-            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             guard let chunk = DayChunk(series: 1, day: 0, steps: 5, encoded: [1] + bytes) else { continue }
             #expect(rows(chunk).keys.allSatisfy { (0..<96).contains($0) })
         }

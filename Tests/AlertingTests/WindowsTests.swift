@@ -48,7 +48,10 @@ import Testing
     }
 
     /// Every moment lies in its own window, and windows follow one another without gap or overlap.
-    @Test(arguments: ["Europe/Berlin", "America/Havana", "Atlantic/Azores", "America/Santiago", "Asia/Beirut", "Asia/Kathmandu", "Pacific/Apia"])
+    @Test(arguments: [
+        "Europe/Berlin", "America/Havana", "Atlantic/Azores", "America/Santiago", "Asia/Beirut", "Asia/Kathmandu",
+        "Pacific/Apia",
+    ])
     func windowsTileTheYear(name: String) throws {
         let zone = try #require(TimeZoneTable(named: name))
         for step in [WindowStep.quarterHour, .day, .week, .month] {
@@ -69,7 +72,9 @@ import Testing
     @Test func aLinesBucketsAreSummedByWindow() throws {
         var bench = try AlertingMachineTests.Bench()
         let times = ["2026-11-20T22:45:00Z", "2026-11-20T23:00:00Z", "2026-11-21T22:59:59Z", "2026-11-21T23:00:00Z"]
-        let events = times.enumerated().map { Responses.event("\($0)", csat: .integer(Int64($0 + 1)), at: Timestamp.read($1)!) }
+        let events = times.enumerated().map {
+            Responses.event("\($0)", csat: .integer(Int64($0 + 1)), at: Timestamp.read($1)!)
+        }
         _ = bench.machine.take(try bench.tally(events))
         try bench.machine.commit(to: bench.store)
         let total = try #require(try bench.store.series(metric: "csat", segment: .total).first)

@@ -77,7 +77,8 @@ struct IntakeBench: ~Copyable {
     mutating func request(_ text: String, from peer: String = "p", at now: Int64 = Responses.moment) {
         var refused: [Rejection] = []
         Array(text.utf8).withUnsafeBytes { payload in
-            intake.request(payload, address: Array(peer.utf8), now: now) { rejection, _, _ in refused.append(rejection) }
+            intake.request(payload, address: Array(peer.utf8), now: now) { rejection, _, _ in refused.append(rejection)
+            }
         }
         deadLetters += refused
     }
@@ -130,7 +131,8 @@ struct IntakeBench: ~Copyable {
             let ids = block.lines.map { (try? JSONTree.parse($0))?["id"]?.string ?? "?" }
             let first = block.header.step - Responses.moment / set.stepMilliseconds
             let last = block.header.through - Responses.moment / set.stepMilliseconds
-            return "\(block.header.number) [\(first == last ? "\(first)" : "\(first)...\(last)")] \(ids.joined(separator: " "))"
+            return
+                "\(block.header.number) [\(first == last ? "\(first)" : "\(first)...\(last)")] \(ids.joined(separator: " "))"
         }
     }
 }

@@ -143,7 +143,10 @@ import Testing
         bench.request((1...5).map { Responses.event("\($0)") }.joined(separator: "\n"))
         bench.request(Responses.event("long", source: String(repeating: "s", count: 250)), from: "q")
         bench.write()
-        #expect(bench.replies() == ["p: 1 accepted, 2 accepted, 3 accepted, null rejected tooMany", "q: null rejected tooLarge"])
+        #expect(
+            bench.replies() == [
+                "p: 1 accepted, 2 accepted, 3 accepted, null rejected tooMany", "q: null rejected tooLarge",
+            ])
         #expect(bench.story == ["1 [0] 1 2", "2 [0] 3"])
     }
 
@@ -171,7 +174,8 @@ import Testing
         wall.request(Responses.event("a", recorded: moment - 5000))
         wall.write()
         var message = try IntakeBench(clock: .message)
-        message.request(Responses.event("a", recorded: moment + 5000).replacing("recordedtime", with: "\\u0072ecordedtime"))
+        message.request(
+            Responses.event("a", recorded: moment + 5000).replacing("recordedtime", with: "\\u0072ecordedtime"))
         message.write()
         for (journal, stamp) in [(wall.journal, moment), (message.journal, moment + 5000)] {
             let event = try JSONTree.parse(try #require(journal.first?.lines.first))

@@ -27,10 +27,11 @@ import Testing
 
     @Test func itReadsAsItWasWritten() throws {
         let read = try DefinitionSet(text: Self.set.text)
-        #expect(read == Self.set)
         #expect(read.text == Self.set.text && read.hash == Self.set.hash)
         // Another order of members is the same set.
-        #expect(try DefinitionSet(text: Array(JSONTree.object(JSONTree.parse(Self.golden).object!.reversed()).text.utf8)).hash == Self.set.hash)
+        #expect(
+            try DefinitionSet(text: Array(JSONTree.object(JSONTree.parse(Self.golden).object!.reversed()).text.utf8))
+                .hash == Self.set.hash)
     }
 
     @Test func withoutAnyMemberItIsNone() throws {
@@ -43,9 +44,12 @@ import Testing
             for (member, _) in try #require(try JSONTree.parse(Self.golden)[name]?[0]?.object) {
                 let bent = JSONTree.object(
                     whole.map { key, value in
-                        key == name ? (key, .array([.object(value[0]!.object!.filter { $0.0 != member })])) : (key, value)
+                        key == name
+                            ? (key, .array([.object(value[0]!.object!.filter { $0.0 != member })])) : (key, value)
                     })
-                #expect(throws: MessageError.self, "without \(name)/\(member)") { try DefinitionSet(text: Array(bent.text.utf8)) }
+                #expect(throws: MessageError.self, "without \(name)/\(member)") {
+                    try DefinitionSet(text: Array(bent.text.utf8))
+                }
             }
         }
     }

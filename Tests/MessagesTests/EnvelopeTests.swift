@@ -5,7 +5,8 @@ import Testing
 /// Messages between the services: what is written is read, what is bent is refused.
 @Suite struct EnvelopeTests {
     static let progress = Progress(
-        start: "00000000000000ab", counter: 7, nodes: ["n": NodePosition(next: 5, mark: "m"), "new": NodePosition(next: 1, mark: nil)],
+        start: "00000000000000ab", counter: 7,
+        nodes: ["n": NodePosition(next: 5, mark: "m"), "new": NodePosition(next: 1, mark: nil)],
         ahead: ["n": [7, 9]])
     static let refused = Refused(
         worker: "w", node: "n", number: 3, mark: "m", reason: .failed, sentence: "it \"cannot\"", finishedBefore: true)
@@ -41,9 +42,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ["n": ["mark": "m"]], ["n": ["next": -1, "mark": "m"]], ["n": ["next": 1.5]], ["n": 3], ["n": ["next": 3, "mark": 4]],
-    ] as [JSONTree])
+    @Test(
+        arguments: [
+            ["n": ["mark": "m"]], ["n": ["next": -1, "mark": "m"]], ["n": ["next": 1.5]], ["n": 3],
+            ["n": ["next": 3, "mark": 4]],
+        ] as [JSONTree])
     func positionsThatAreNone(nodes: JSONTree) {
         #expect(throws: MessageError.self) { try Progress(bend(Self.progress.tree, "nodes", nodes)) }
     }
@@ -82,7 +85,8 @@ import Testing
     }
 
     @Test func aBlockTravelsWithItsHeaderAsJournaled() throws {
-        let header = #"{"node":"n","number":4,"generation":0,"mark":"aa","previous":"bb","synced":3,"step":-5,"through":-4,"clock":9,"set":"s","count":2,"bytes":10,"crc":"00000000"}"#
+        let header =
+            #"{"node":"n","number":4,"generation":0,"mark":"aa","previous":"bb","synced":3,"step":-5,"through":-4,"clock":9,"set":"s","count":2,"bytes":10,"crc":"00000000"}"#
         for skipped in [nil, "poison \"x\"\n"] {
             let text = BlockMessage.event(
                 node: "n", number: 4, attempt: 2, worker: "w", header: Array(header.utf8)[...], skipped: skipped)
@@ -104,7 +108,9 @@ import Testing
         let whole = try FeedRequest(["topic": "tideline.alert.v1", "after": 7, "epoch": "e"])
         #expect(whole.topic == "tideline.alert.v1" && whole.after == 7 && whole.epoch == "e")
         #expect(try FeedRequest(["topic": ""]).after == 0)
-        for data in [[:], ["topic": 3], ["topic": "a", "after": -1], ["topic": "a", "after": "1"], ["topic": "a", "epoch": 1]] as [JSONTree] {
+        for data in [
+            [:], ["topic": 3], ["topic": "a", "after": -1], ["topic": "a", "after": "1"], ["topic": "a", "epoch": 1],
+        ] as [JSONTree] {
             #expect(throws: MessageError.self) { try FeedRequest(data) }
         }
     }

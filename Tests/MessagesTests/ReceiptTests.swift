@@ -23,7 +23,10 @@ import Testing
         }
         withExtendedLifetime(parser) {}
         #expect(receipts.map { $0["data"]?["status"]?.string } == ["accepted", "duplicate"])
-        #expect(receipts.allSatisfy { $0["data"]?["id"]?.string == id && $0["source"] == "/ingest/n" && $0["specversion"] == "1.0" })
+        #expect(
+            receipts.allSatisfy {
+                $0["data"]?["id"]?.string == id && $0["source"] == "/ingest/n" && $0["specversion"] == "1.0"
+            })
         #expect(receipts.map { $0["id"]?.string } == ["s-1", "s-2"])
         #expect(receipts.allSatisfy { $0["type"] == "tideline.receipt.v1" })
     }
@@ -36,7 +39,10 @@ import Testing
         }
         #expect(
             receipts.map { $0["data"]! } == [
-                ["id": .string(text), "status": "rejected", "reason": "missing", "pointer": .string(text), "sentence": .string(text)],
+                [
+                    "id": .string(text), "status": "rejected", "reason": "missing", "pointer": .string(text),
+                    "sentence": .string(text),
+                ],
                 ["id": nil, "status": "rejected", "reason": "syntax", "sentence": .string(text)],
                 ["id": .string(text), "status": "unavailable", "reason": "diskFull", "retryAfter": 3],
             ])

@@ -20,7 +20,8 @@ import Testing
         let contract = contract()
         #expect(
             contract.canonicalText
-                == #"{"displayDigits":1,"formulaVersion":1,"kind":"csat","missing":"no-score","neutral":"separate","polarity":"higherIsBetter","satisfied":"4..5","scale":"1..5"}"#)
+                == #"{"displayDigits":1,"formulaVersion":1,"kind":"csat","missing":"no-score","neutral":"separate","polarity":"higherIsBetter","satisfied":"4..5","scale":"1..5"}"#
+        )
         #expect(contract.hash.text == "614dcaaad43872abeb68e57d20b9153c")
         #expect(contract.hash == Digest(of: contract.canonicalText))
     }
@@ -36,7 +37,8 @@ import Testing
 
     @Test func whateverChangesADigitChangesTheHash() {
         let all = [
-            contract(), contract(kind: "ces"), contract(version: 2), contract(scale: "0..5"), contract(satisfied: 5...5),
+            contract(), contract(kind: "ces"), contract(version: 2), contract(scale: "0..5"),
+            contract(satisfied: 5...5),
             contract(neutral: .dissatisfied), contract(polarity: .lowerIsBetter), contract(digits: 2),
         ]
         #expect(Set(all.map(\.hash)).count == all.count)
@@ -63,7 +65,9 @@ import Testing
     }
 
     /// Wilson's 62 of 100, and R's `prop.test(correct = FALSE)` for small numbers.
-    @Test(arguments: [(62, 100, 52.2, 70.9), (0, 10, 0, 27.8), (10, 10, 72.2, 100), (1, 1, 20.7, 100), (8, 10, 49.0, 94.3)])
+    @Test(arguments: [
+        (62, 100, 52.2, 70.9), (0, 10, 0, 27.8), (10, 10, 72.2, 100), (1, 1, 20.7, 100), (8, 10, 49.0, 94.3),
+    ])
     func wilson(successes: Int64, answers: Int64, low: Double, high: Double) {
         let interval = Interval.wilson(successes: successes, answers: answers)
         #expect(abs(interval.low - low) < 0.05 && abs(interval.high - high) < 0.05)

@@ -9,8 +9,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("total", "total"), ("", "total"), ("region:eu", "region:eu"), ("region:eu,channel:chat", "region:eu,channel:chat"),
-        (#"a:x\,y"#, #"a:x\,y"#), (#"a:x\\"#, #"a:x\\"#), ("a:b:c", "a:b:c"), (#"a:\x"#, "a:x"), (#"a\:b"#, "a:b"), ("a:total", "a:total"),
+        ("total", "total"), ("", "total"), ("region:eu", "region:eu"),
+        ("region:eu,channel:chat", "region:eu,channel:chat"),
+        (#"a:x\,y"#, #"a:x\,y"#), (#"a:x\\"#, #"a:x\\"#), ("a:b:c", "a:b:c"), (#"a:\x"#, "a:x"), (#"a\:b"#, "a:b"),
+        ("a:total", "a:total"),
     ])
     func reads(text: String, written: String) throws {
         #expect(try #require(Segment(text)).description == written)
@@ -20,7 +22,8 @@ import Testing
     func isNone(text: String) { #expect(Segment(text) == nil) }
 
     @Test(arguments: [
-        "eu", ",", "\\", "\\,", ",\\", "a,b\\c:d", "\u{301}x", ",\u{301}", "\\\u{301}", ":\u{301}", "\u{200D}", "é", "e\u{301}",
+        "eu", ",", "\\", "\\,", ",\\", "a,b\\c:d", "\u{301}x", ",\u{301}", "\\\u{301}", ":\u{301}", "\u{200D}", "é",
+        "e\u{301}",
         "\u{1F468}\u{200D}\u{1F469}", "total", " ", "\n", "\r\n", "\0", "\u{FE0F}", "日本", "a,channel:b",
     ])
     func everyValueComesBack(value: String) {
@@ -35,8 +38,12 @@ import Testing
         let alphabet: [Unicode.Scalar] = [",", "\\", ":", "a", "\u{301}", "\u{200D}", "\u{1F3FD}", "é", "\r", "\n"]
         for _ in 0..<2000 {
             var value = String.UnicodeScalarView()
-            for _ in 0..<Int.random(in: 1...6, using: &generator) { value.append(alphabet.randomElement(using: &generator)!) }
-            let pair = Segment([.init(dimension: "a", value: String(value)), .init(dimension: "b", value: String(value))])
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                value.append(alphabet.randomElement(using: &generator)!)
+            }
+            let pair = Segment([
+                .init(dimension: "a", value: String(value)), .init(dimension: "b", value: String(value)),
+            ])
             #expect(bytes(Segment("\(pair)")) == bytes(pair))
         }
     }
@@ -48,6 +55,7 @@ import Testing
         #expect(narrow["channel"] == "chat" && narrow["agent"] == nil)
         let sorted = ["region:us", "region:eu,channel:chat", "total", "channel:z", "region:eu"]
             .compactMap { Segment($0) }.sorted()
-        #expect(sorted.map(\.description) == ["total", "channel:z", "region:eu", "region:us", "region:eu,channel:chat"])
+        #expect(
+            sorted.map(\.description) == ["total", "channel:z", "region:eu", "region:us", "region:eu,channel:chat"])
     }
 }

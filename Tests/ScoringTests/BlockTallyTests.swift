@@ -43,7 +43,9 @@ import Testing
         for answer in answers {
             let values = Dictionary(uniqueKeysWithValues: answer.segments.map { ($0.0, $0.1) })
             var segments: [[String]] = [[]]
-            for dimension in set.dimensions { if let value = values[dimension] { segments.append([dimension, value]) } }
+            for dimension in set.dimensions {
+                if let value = values[dimension] { segments.append([dimension, value]) }
+            }
             for pair in set.pairs {
                 if let first = values[pair[0]], let second = values[pair[1]] {
                     segments.append([pair[0], first, pair[1], second])

@@ -18,7 +18,8 @@ import Testing
                 return "tally \(number ?? -1)" + (set == nil ? "" : " with set")
             case .tallied(let tallied): return "tallied \(tallied.number)"
             case .refused(let refused):
-                return "refused \(refused.number) \(refused.reason.rawValue)" + (refused.finishedBefore ? " suspect" : "")
+                return "refused \(refused.number) \(refused.reason.rawValue)"
+                    + (refused.finishedBefore ? " suspect" : "")
             case .progress: return "progress"
             }
         }
@@ -93,7 +94,8 @@ import Testing
         var chain = BlockChain(set)
         var machine = ScoringMachine(worker: "w")
         for id in 0..<4 {
-            _ = try machine.take(chain.seal([Responses.event("\(id)")], clock: Responses.moment), set: id == 0 ? set : nil)
+            _ = try machine.take(
+                chain.seal([Responses.event("\(id)")], clock: Responses.moment), set: id == 0 ? set : nil)
         }
         #expect(machine.keptCount == 4)
         // The first word of alerting names its life: all that is kept is sent again, with the set.

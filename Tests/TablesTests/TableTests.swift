@@ -12,7 +12,9 @@ import Testing
         var model: [[UInt8]: Int] = [:]
         for _ in 0..<3000 {
             // Short texts of few letters repeat often; lengths pass the eight bytes that are hashed at a time.
-            let bytes = (0..<Int.random(in: 0...18, using: &generator)).map { _ in UInt8.random(in: 0...2, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...18, using: &generator)).map { _ in
+                UInt8.random(in: 0...2, using: &generator)
+            }
             #expect(find(table, bytes) == model[bytes])
             let number = bytes.withUnsafeBufferPointer { table.intern($0) }
             #expect(number == model[bytes] ?? model.count)

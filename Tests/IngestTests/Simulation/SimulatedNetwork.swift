@@ -47,7 +47,8 @@ struct SimulatedNetwork {
     private mutating func add(_ packet: Packet, _ now: Int64) {
         order += 1
         let slow = generator.chance(0.05) ? 400 : 25
-        let new = Delivery(due: now + Int64.random(in: 1...Int64(slow), using: &generator), order: order, packet: packet)
+        let new = Delivery(
+            due: now + Int64.random(in: 1...Int64(slow), using: &generator), order: order, packet: packet)
         var place = deliveries.count
         while place > 0, (deliveries[place - 1].due, deliveries[place - 1].order) < (new.due, new.order) { place -= 1 }
         deliveries.insert(new, at: place)
