@@ -110,7 +110,19 @@ let package = Package(
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),
         tests("TablesTests", ["Tables", "JournalTestKit"]),
-        tests("MessagesTests", ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),
+        tests("PluginKitTests", ["PluginKit", "JSON"]),
+        tests("MetricPluginsTests", ["MetricPlugins", "PluginKit", "JSON", "Satisfaction"]),
+        tests(
+            "ConformanceTests",
+            [
+                "MetricPlugins", "DetectorPlugins", "SourcePlugins", "PluginKit", "JSON", "Satisfaction",
+                "JournalTestKit",
+            ]),
+        tests("SettingsTests", ["Settings", "Messages", "PluginKit", "Runtime", "JSON"]),
+        tests("ReplayTests", ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit"]),
+        tests(
+            "MessagesTests",
+            ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),
         tests("JSONTests", ["JSON"]),
         tests("ZMQTests", ["ZMQ"]),
         .target(
@@ -118,12 +130,14 @@ let package = Package(
         .target(
             name: "MachineTestKit",
             dependencies: [
-                "Ingest", "Scoring", "Alerting", "Journal", "JournalTestKit", "Messages", "Settings", "Satisfaction", "JSON",
+                "Ingest", "Scoring", "Alerting", "Journal", "JournalTestKit", "Messages", "Settings", "Satisfaction",
+                "JSON",
             ], path: "Tests/IngestTests/Kit", swiftSettings: strict),
         .testTarget(
             name: "IngestTests",
             dependencies: [
                 "Ingest", "Scoring", "Alerting", "Journal", "MachineTestKit", "JournalTestKit", "Messages", "JSON",
+                "Satisfaction",
             ], path: "Tests/IngestTests", exclude: ["Kit"], swiftSettings: strict),
         tests(
             "ScoringTests",

@@ -87,7 +87,7 @@ enum Bench {
         let cells = series.keys.sorted { $0.lexicographicallyPrecedes($1) }
         var generator = SeededGenerator(state: seed ?? 0)
         var steps: [StepArrivals] = []
-        var carried = [[String]: Double]()
+        var carried: [[String]: Double] = [:]
         for day in 0..<series.values.map(\.days).min()! {
             for slice in 0..<144 {
                 var arrived: [CellArrivals] = []

@@ -194,7 +194,7 @@ import Testing
     @Test(arguments: [
         (["--ingest.htp", "x"], "--ingest.htp: ingest.htp is unknown; did you mean ingest.http?"),
         (["--ingest.http"], "--ingest.http: has no value; give it one"),
-        (["--ingest.htpp"], "--ingest.htpp: has no value; did you mean ingest.http?"),
+        (["--ingest.htpp"], "--ingest.htpp: is not a setting; did you mean ingest.http?"),
         (["--config"], "--config: has no value; give it one"),
         (["--data", "a", "--data=b"], "--data: is given twice; keep one"),
         (["data=b"], "data=b: is not a flag; settings are given as --name value"),

@@ -39,7 +39,7 @@ package struct RuleDefinition: Sendable, Equatable {
 /// The set: everything that decides what a block's responses become, journaled by ingest and named by every block.
 ///
 /// Two services that hold the same text compute the same thing.
-package struct DefinitionSet: Sendable, Equatable {
+package struct DefinitionSet: Sendable {
     package let metrics: [MetricDefinition]
     package let dimensions: [String]
     /// Pairs of dimensions whose combinations are series too.
@@ -138,4 +138,9 @@ package struct DefinitionSet: Sendable, Equatable {
             timeZone: try reader.string("timezone"), rules: rules, stepMilliseconds: try reader.integer("step"),
             latenessLimitMilliseconds: try reader.integer("latenessLimit"))
     }
+}
+
+extension DefinitionSet: Equatable {
+    /// Sets are what their canonical text says, whatever the order in which it was configured.
+    package static func == (left: DefinitionSet, right: DefinitionSet) -> Bool { left.text == right.text }
 }

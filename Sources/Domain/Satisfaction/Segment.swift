@@ -29,7 +29,9 @@ public struct Segment: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
         var parts: [Part] = []
         for piece in Self.unescapedPieces(of: text) {
-            guard let colon = piece.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 1 < piece.count else { return nil }
+            guard let colon = piece.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 1 < piece.count else {
+                return nil
+            }
             parts.append(
                 Part(
                     dimension: String(decoding: piece[..<colon], as: UTF8.self),

@@ -5,7 +5,7 @@ import Satisfaction
 
 struct AlertsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alerts", abstract: "Lists alerts, newest change first.")
+        commandName: "alerts", abstract: "Lists alerts, newest change first; suspicions only with --state pending.")
 
     @Option(help: "Only alerts in this state: pending, firing, resolved or withdrawn.") var state: String?
     @Flag(help: "Print the alerts' data as JSON, one a line.") var json = false
@@ -13,7 +13,8 @@ struct AlertsCommand: ParsableCommand {
 
     func run() throws {
         let client = TrendClient(address: try settings.load().configuration.string("alerting.http"))
-        let alerts = try client.alerts(state: state)
+        // Pending ones are suspicions nobody was told of; most come to nothing.
+        let alerts = try client.alerts(state: state).filter { state != nil || $0["state"]?.string != "pending" }
         if json {
             for alert in alerts { Console.say(alert.text) }
             return

@@ -50,12 +50,13 @@ struct DemoCommand: ParsableCommand {
         let show = DemoShow(settings: settings, sample: DemoSample(seed: seed, days: days, perDay: perDay))
         guard try show.run(children, interruption) else { return }
         if once { return }
+        let own = CommandLine.arguments.first ?? "tideline"
         Console.say(
             """
 
             The services are up. Try, from another terminal:
-              tideline trends --config \(place.configurationPath) --segment region:eu-west,channel:chat
-              tideline alerts --config \(place.configurationPath)
+              \(own) trends --config \(place.configurationPath) --segment region:eu-west,channel:chat
+              \(own) alerts --config \(place.configurationPath)
               curl http://\(settings.configuration.string("alerting.http"))/api/v1/alerts
             Ctrl-C stops them.
             """)

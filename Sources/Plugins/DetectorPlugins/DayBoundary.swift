@@ -106,7 +106,8 @@ extension ShiryaevRobertsDetector {
         let age = Double(schedule?.age(on: today) ?? 0)
         let drift = Method.driftDeviation * Method.driftDeviation * min(1, age / Double(Method.matureDays))
         // Errors of single weekdays average out over the days a small dip takes to be found.
-        let weekdays = baseline.weekdayVariance / Method.weekdaysAveraged * max(0, 1 - age / Double(Method.weekdayLearningDays))
+        let weekdays =
+            baseline.weekdayVariance / Method.weekdaysAveraged * max(0, 1 - age / Double(Method.weekdayLearningDays))
         for segment in watches.indices {
             let information = baseline.information(of: lattice.nodes[segment].cells)
             watches[segment].deviation = (watches[segment].dispersion / (information + 4) + drift + weekdays)

@@ -83,6 +83,7 @@ package struct AlertingMachine {
         storedDetectors = contents.detectors
         storedOpenSteps = contents.openSteps
         let newest = contents.nodes.values.max { $0.clock < $1.clock }
+        statistics.clock = newest?.clock ?? 0
         if let newest, let set = sets[newest.set] { try activate(set, stored: true) }
     }
 

@@ -66,9 +66,7 @@ package struct TidelineSettings: Sendable {
                 )
             }
             for path in ["ingest.http", "scoring.http", "alerting.http"]
-            where !isLoopback(
-                String(configuration.string(path).split(separator: ":").dropLast().joined(separator: ":")))
-            {
+            where !isLoopback(host(of: configuration.string(path))) {
                 report(
                     path,
                     "is \(configuration.string(path)), which others can reach: bind to 127.0.0.1, or set insecure: true"
@@ -80,7 +78,12 @@ package struct TidelineSettings: Sendable {
 
     private static func isLocal(_ endpoint: String) -> Bool {
         guard endpoint.hasPrefix("tcp://") else { return true }
-        return isLoopback(String(endpoint.dropFirst(6).split(separator: ":").dropLast().joined(separator: ":")))
+        return isLoopback(host(of: String(endpoint.dropFirst(6))))
+    }
+
+    /// What stands before the last colon: an IPv6 address has colons of its own.
+    private static func host(of address: String) -> String {
+        String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)])
     }
 
     private static func isLoopback(_ host: String) -> Bool {

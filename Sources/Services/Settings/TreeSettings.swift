@@ -4,6 +4,7 @@ import Messages
 import MetricPlugins
 import PluginKit
 import Runtime
+import Satisfaction
 
 /// `pairs`: a list of pairs of dimensions.
 enum PairsSetting {
@@ -69,7 +70,8 @@ enum RulesSetting {
     static func definitions(_ tree: ConfigurationTree, latenessDays: Int64) -> [RuleDefinition] {
         (tree.list ?? []).compactMap { rule in
             guard let name = rule["name"]?.text, let metric = rule["metric"]?.text,
-                let (type, configuration) = try? detector(of: rule, latenessDays: latenessDays), let patience = patienceDays(rule["falseAlarms"])
+                let (type, configuration) = try? detector(of: rule, latenessDays: latenessDays),
+                let patience = patienceDays(rule["falseAlarms"])
             else { return nil }
             return RuleDefinition(
                 name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
@@ -106,12 +108,23 @@ enum RulesSetting {
                         "is \(rule["falseAlarms"]!.whatItIs), but must be \"1 per segment per N days\" with N from 1 to 1000000",
                         key: "\(key).falseAlarms"))
             }
-            do { _ = try detector(of: rule) } catch {
+            do {
+                let (type, configuration) = try detector(of: rule)
+                _ = try type.init(configuration: configuration, context: trial)
+            } catch {
                 problems.append((rule["detector"] ?? rule).problem(error.description, key: "\(key).detector"))
             }
         }
         return problems
     }
+
+    /// Any context will do to see whether a detector takes its configuration.
+    private static let trial = DetectorContext(
+        rule: "trial",
+        contract: ScoreContract(
+            kind: "csat", formulaVersion: 1, scale: Scale(lowest: 1, highest: 5)!, satisfied: 4...5, neutral: .separate,
+            polarity: .higherIsBetter, displayDigits: 1),
+        dimensions: [], stepMilliseconds: 60_000, patienceDays: 2000, smallestDip: 3)
 
     private static func detector(
         of rule: ConfigurationTree, latenessDays: Int64? = nil

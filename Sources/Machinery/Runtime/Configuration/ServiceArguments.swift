@@ -74,8 +74,10 @@ package struct ServiceArguments: Sendable, Equatable {
             }
         }
         guard let text else {
-            let suggestion = name == "config" || schema[name] != nil ? "give it one" : schema.suggestion(for: name)
-            report("--\(name)", "has no value; \(suggestion)")
+            let isKnown = name == "config" || schema[name] != nil
+            report(
+                "--\(name)", isKnown ? "has no value; give it one" : "is not a setting; \(schema.suggestion(for: name))"
+            )
             return
         }
         if name == "config" {

@@ -184,7 +184,8 @@ package final class TrendStore: ChunkSource, Sendable {
                 contents.openAlerts.append(try AlertRecord(JSONTree.parse(text)))
             }
             for row in try Row.fetchAll(
-                database, sql: "SELECT id, json_extract(data, '$.revision') AS revision FROM alerts WHERE state <> 'pending'")
+                database,
+                sql: "SELECT id, json_extract(data, '$.revision') AS revision FROM alerts WHERE state <> 'pending'")
             {
                 contents.alertRevisions[row["id"]] = row["revision"]
             }

@@ -82,6 +82,8 @@ package struct Dispatcher {
     /// Lives of alerting that are over.
     private var formerStarts: [String] = []
     private static let formerStartsMax = 64
+    /// When the present life was last heard of.
+    private var startHeard: Int64 = 0
     private var counter: UInt64 = 0
     private var ahead: Set<UInt64> = []
     private(set) package var halted: ProgressOutcome?
@@ -155,9 +157,11 @@ package struct Dispatcher {
     /// - Parameter mark: the mark this journal has for the last block alerting applied, nil if it has no such block.
     package mutating func hear(_ progress: Progress, now: Int64, mark: String?) -> ProgressOutcome {
         let isNew = progress.start != start
+        if !isNew { startHeard = now }
         if !isNew, progress.counter <= counter { return .stale }
-        // A worker that has not heard of alerting's restart yet repeats what the former life said.
-        if formerStarts.contains(progress.start) { return .stale }
+        // A worker that has not heard of alerting's restart yet repeats what the former life said, for a while. When the
+        // life taken for the present one falls silent instead, the two were heard in the wrong order.
+        if formerStarts.contains(progress.start), now - startHeard < limits.neededMilliseconds { return .stale }
         let position = progress.nodes[node]
         if position == nil, !progress.nodes.isEmpty { return halt(.foreign(nodes: progress.nodes.keys.sorted())) }
         let next = position?.next ?? 1
@@ -172,6 +176,8 @@ package struct Dispatcher {
             if formerStarts.count > Self.formerStartsMax { formerStarts.removeFirst() }
         }
         start = progress.start
+        startHeard = now
+        formerStarts.removeAll { $0 == start }
         counter = progress.counter
         ahead = Set(progress.ahead[node] ?? [])
         if isNew || needed == nil { return begin(at: next, now: now) }

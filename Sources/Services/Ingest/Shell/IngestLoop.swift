@@ -109,7 +109,8 @@ struct IngestLoop: ~Copyable {
                 "work": .string(work.endpoint), "nextBlock": "\(end.next)", "set": .string(host.settings.set.hash.text),
             ])
         var loop = IngestLoop(
-            host: host, metrics: metrics, opened: opened, disk: disk, background: background, intake: intake, work: work, receipts: receipts,
+            host: host, metrics: metrics, opened: opened, disk: disk, background: background, intake: intake,
+            work: work, receipts: receipts,
             responses: responses)
         for condition in ["journal", "disk", "dispatch"] { host.health.set(condition, .ready) }
         try loop.turn()
@@ -382,7 +383,8 @@ struct IngestLoop: ~Copyable {
         } while intake.isWriting || intake.hasOpenEvents
         let tick = MonotonicClock.system.now() / 1_000_000
         chores(WallClock.system.now(), tick)
-        while let order = identities.nextWork(now: tick, clock: intake.arrivalClock, settled: settledMark, flushing: true)
+        while let order = identities.nextWork(
+            now: tick, clock: intake.arrivalClock, settled: settledMark, flushing: true)
         {
             // What cannot be written now is read from the message files at the next start.
             do { try identities.finish(order.perform()) } catch { break }
