@@ -95,12 +95,14 @@ package struct AlertingMachine {
     package mutating func take(tally event: UnsafeRawBufferPointer, set text: [UInt8]?) -> TallyOutcome {
         var header: TallyHeader?
         do throws(MessageError) {
-            if let text { try learn(text) }
+            // A set this release cannot use says nothing against the block: it is as if the set had not come.
+            var unusable: MessageError?
+            if let text { do throws(MessageError) { try learn(text) } catch { unusable = error } }
             let data = try data(of: event)
             let read = try TallyHeader(data)
             header = read
             guard let check = checks[read.set] else {
-                return .refused(refusal(read, .unknownSet, "the set \(read.set) has not been sent"))
+                return .refused(refusal(read, .unknownSet, unusable?.description ?? "the set \(read.set) has not been sent"))
             }
             // Whole before anything changes: a tally is merged entirely or not at all.
             try check.check(data)
@@ -118,6 +120,7 @@ package struct AlertingMachine {
     private mutating func learn(_ text: [UInt8]) throws(MessageError) {
         let set = try DefinitionSet(text: text)
         guard sets[set.hash.text] == nil else { return }
+        _ = try ActiveSet(set)
         checks[set.hash.text] = try TallyCheck(set)
         sets[set.hash.text] = set
         changes.sets.append((set.hash.text, text))
