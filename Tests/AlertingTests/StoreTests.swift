@@ -111,8 +111,7 @@ import Testing
         #expect(bench.machine.scoreSnapshot(prefix: "tideline.score.v1.csat", limit: 10).count == 2)
     }
 
-    @Test(.disabled("the clock is not restored with the store"))
-    func aSnapshotAfterARestart() throws {
+    @Test func aSnapshotAfterARestart() throws {
         var bench = try AlertingMachineTests.Bench()
         _ = bench.machine.take(try bench.tally([Responses.event("a")]))
         try bench.machine.commit(to: bench.store)
@@ -153,6 +152,18 @@ import Testing
         for (left, right) in zip(arrivals, arrivals.dropFirst()) {
             #expect(left.cell == right.cell ? left.day < right.day : left.cell.lexicographicallyPrecedes(right.cell))
         }
+    }
+
+    @Test func aCellsSpanIsThatOfAllItsAnswers() throws {
+        var open = OpenStep(steps: 3, dimensions: 0)
+        let parser = JSONParser()
+        let cell = try open.cell(try #require(try parser.parse(Array("[]".utf8)).array))
+        for (first, last) in [(20, 22), (25, 30), (18, 18)] as [(Int32, Int32)] {
+            open.add(2, step: 1, cell: cell, day: 0, firstBucket: first, lastBucket: last)
+        }
+        let arrival = try #require(open.close().first)
+        #expect(arrival.firstBucket.index == 18 && arrival.lastBucket.index == 30)
+        #expect(arrival.counts.steps == [0, 6, 0] && arrival.cell.isEmpty)
     }
 
     @Test func cellsBeyondTheLimitAreOther() throws {

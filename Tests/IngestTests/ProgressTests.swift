@@ -32,8 +32,7 @@ import Testing
     }
 
     /// An ingest that restarted may hear the living life first and the dead one after it.
-    @Test(.disabled("a life once taken for a former one is never heard again"))
-    func theLifeThatGoesOnSpeakingIsTheLivingOne() {
+    @Test func theLifeThatGoesOnSpeakingIsTheLivingOne() {
         var bench = DispatchBench()
         _ = bench.do("blocks 6", "ready A 9", "committed living 1 2", "committed dead 7 2")
         for counter in 2...50 {

@@ -78,8 +78,7 @@ import Testing
         )
     }
 
-    @Test(.disabled("a detector's settings are read for the first time by alerting"))
-    func aDetectorsSettingsAreCheckedAtStart() throws {
+    @Test func aDetectorsSettingsAreCheckedAtStart() throws {
         let found = try problems(["--rules", "[{name: a, metric: csat, detector: {halfLifeDays: 1}}]"])
         #expect(found.contains { $0.hasPrefix("rules[0].detector") })
     }
@@ -92,7 +91,9 @@ import Testing
     @Test func whoeverKnowsMayBindElsewhere() throws {
         let open = ["--insecure", "true", "--ingest.receipts", "tcp://0.0.0.0:7402", "--alerting.http", "0.0.0.0:1"]
         #expect(try problems(open) == [])
-        let local = ["--ingest.receipts", "ipc:///tmp/x", "--ingest.work", "tcp://[::1]:7403", "--ingest.http", "127.0.0.9:1"]
+        let local = [
+            "--ingest.receipts", "ipc:///tmp/x", "--ingest.work", "tcp://[::1]:7403", "--ingest.http", "127.0.0.9:1",
+        ]
         let found = try problems(local)
         #expect(found == [])
     }
