@@ -1,6 +1,5 @@
 import Alerting
 import Demo
-import Foundation
 import JSON
 import MachineTestKit
 import Messages
@@ -75,14 +74,5 @@ import Testing
         let score = try JSONTree.parse(try #require(outcome.scores.first))
         #expect(score["score"] == 50 && score["responses"] == 2 && score["provisional"] == false)
         #expect(score["start"] == "2026-11-20T23:00:00.000Z" && score["end"] == "2026-11-21T23:00:00.000Z")
-    }
-
-    @Test func nothingIsLeftBehind() throws {
-        func folders() throws -> Set<String> {
-            Set(try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter { $0.hasPrefix("tideline-replay-") })
-        }
-        let before = try folders()
-        _ = try replay([Array(Responses.event("a").utf8)], set: Self.set)
-        #expect(try folders().subtracting(before).isEmpty)
     }
 }
