@@ -110,7 +110,7 @@ let package = Package(
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),
         tests("TablesTests", ["Tables", "JournalTestKit"]),
-        tests("PluginKitTests", ["PluginKit", "JSON"]),
+        tests("PluginKitTests", ["PluginKit", "JSON", "Satisfaction"]),
         tests("MetricPluginsTests", ["MetricPlugins", "PluginKit", "JSON", "Satisfaction"]),
         tests(
             "ConformanceTests",
