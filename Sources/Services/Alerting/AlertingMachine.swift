@@ -102,7 +102,8 @@ package struct AlertingMachine {
             let read = try TallyHeader(data)
             header = read
             guard let check = checks[read.set] else {
-                return .refused(refusal(read, .unknownSet, unusable?.description ?? "the set \(read.set) has not been sent"))
+                let sentence = unusable?.description ?? "the set \(read.set) has not been sent"
+                return .refused(refusal(read, .unknownSet, sentence))
             }
             // Whole before anything changes: a tally is merged entirely or not at all.
             try check.check(data)
