@@ -3,6 +3,9 @@ package enum Timestamp {
     /// 2000-01-01T00:00:00Z; earlier stamps are taken for a clock that was never set.
     package static let earliest: Int64 = 946_684_800_000
 
+    /// 9999-01-01T00:00:00Z: the end of spans that have none.
+    package static let latest: Int64 = 253_370_764_800_000
+
     /// Bytes of the form ``write(_:into:)`` writes.
     package static let length = 24
 

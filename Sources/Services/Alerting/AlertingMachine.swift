@@ -1,6 +1,5 @@
 import JSON
 import Messages
-import MetricPlugins
 import PluginKit
 import Satisfaction
 

@@ -89,12 +89,6 @@ package struct Replay: ~Copyable {
         try commit()
     }
 
-    /// Takes a block of recorded message files.
-    package mutating func take(block: SealedBlock, set text: [UInt8]?) throws {
-        if let text { setText = text }
-        try count(block)
-    }
-
     private mutating func forward(_ blocks: [SealedBlock]) throws {
         guard !blocks.isEmpty else { return }
         intake.written(blocks)
@@ -141,7 +135,7 @@ package struct Replay: ~Copyable {
             let lines = try store.series(metric: definition.name, segment: nil).sorted { $0.segment < $1.segment }
             for line in lines {
                 let windows = try Windows(step: .day, zone: zone)
-                    .counts(of: line, in: store, from: Timestamp.earliest, to: 253_370_764_800_000)
+                    .counts(of: line, in: store, from: Timestamp.earliest, to: Timestamp.latest)
                 for (window, counts) in windows {
                     let data = ScoreData.tree(
                         of: line, metric: metric, counts: counts, window: window, step: "1d", provisional: false)

@@ -56,7 +56,7 @@ package final class TrendAPI: Sendable {
             throw QueryError("step", "is \"\(stepText)\", but must be one of: \(known)")
         }
         let from = try moment(request, "from", zone: inForce.zone) ?? Timestamp.earliest - 86_400_000 * 2
-        let to = try moment(request, "to", zone: inForce.zone) ?? Self.latest
+        let to = try moment(request, "to", zone: inForce.zone) ?? Timestamp.latest
         guard from < to else { throw QueryError("from", "must be before to") }
         var text = "{\"scores\":["
         var windows = 0
@@ -81,9 +81,6 @@ package final class TrendAPI: Sendable {
         }
         return .json(Array((text + "]}").utf8))
     }
-
-    /// Year 9999: later than anything.
-    private static let latest: Int64 = 253_370_764_800_000
 
     /// An RFC 3339 time, or a civil day of the configured zone.
     private func moment(_ request: HTTPRequest, _ name: String, zone: TimeZoneTable) throws(QueryError) -> Int64? {

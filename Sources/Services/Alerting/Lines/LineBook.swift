@@ -72,9 +72,6 @@ struct LineBook {
         dirty.map { (chunks[Int($0)].series, chunks[Int($0)].day, chunks[Int($0)].encoded) }
     }
 
-    /// Series changed since the last ``markStored()``; a series may stand there twice.
-    var changedSeries: [Int32] { dirty.map { chunks[Int($0)].series } }
-
     mutating func markStored() {
         for place in dirty { chunks[Int(place)].isDirty = false }
         dirty.removeAll(keepingCapacity: true)

@@ -1,6 +1,7 @@
 import DequeModule
 import Glibc
 import Journal
+import Runtime
 import Synchronization
 import ZMQ
 
@@ -115,18 +116,10 @@ final class DiskThread: Sendable {
     }
 
     private func write(_ blocks: [SealedBlock], _ writer: JournalWriter) -> DiskReport {
-        let started = MonotonicNanoseconds.now
+        let started = MonotonicClock.system.now()
         do {
             let locations = try writer.write(blocks)
-            return .written(blocks, locations, nanoseconds: MonotonicNanoseconds.now - started)
+            return .written(blocks, locations, nanoseconds: MonotonicClock.system.now() - started)
         } catch { return .writeFailed(error, first: blocks[0].header.number) }
-    }
-}
-
-enum MonotonicNanoseconds {
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
