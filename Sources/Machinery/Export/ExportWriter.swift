@@ -2,10 +2,10 @@
 /// caller of the writer unchanged.
 package typealias ExportSink = (UnsafeRawBufferPointer) throws -> Void
 
-/// Writes a table row by row, in one format, holding a bounded number of bytes of it.
+/// Writes a table row by row, in one format, holding a bounded number of bytes of it (except ``SAVCompression/zlib``).
 ///
-/// `begin` once, then `row` for each row, then `finish` once. Each throws ``ExportError``, or what the sink threw; after
-/// that the writer refuses every further call, and the file is incomplete: throw it away.
+/// `begin` once, then `row` for each row, then `finish` once. Each throws ``ExportError``, or what the sink threw; then
+/// the writer refuses every further call, and the file is incomplete: throw it away.
 /// A writer belongs to one thread at a time.
 package protocol ExportWriter: AnyObject {
     /// Says which columns every row has.
