@@ -7,7 +7,10 @@ import Testing
     private func row(_ name: String, _ satisfied: Int64, of answers: Int64) -> Leaderboard.Entry {
         let share = Double(satisfied) / Double(answers)
         return Leaderboard.Entry(
-            name: name, mean: 100 * share, deviation: 100 * (share * (1 - share)).squareRoot(), answers: answers)
+            name: name, mean: 100 * share,
+            deviation: answers > 1
+                ? 100 * (share * (1 - share) * Double(answers) / Double(answers - 1)).squareRoot() : 0,
+            answers: answers)
     }
 
     private func isClose(_ left: Double, _ right: Double, _ tolerance: Double = 1e-12) -> Bool {
@@ -32,10 +35,10 @@ import Testing
     @Test func agreesWithAnIndependentComputation() {
         let board = Leaderboard(
             [
-                .init(name: "ann", mean: 4, deviation: 1.0690449676496976, answers: 7),
-                .init(name: "bob", mean: 2, deviation: 0.7071067811865476, answers: 4),
+                .init(name: "ann", mean: 4, deviation: 1.1547005383792515, answers: 7),
+                .init(name: "bob", mean: 2, deviation: 0.816496580927726, answers: 4),
                 .init(name: "cy", mean: 5, deviation: 0, answers: 2),
-                .init(name: "dee", mean: 3.3, deviation: 1.1, answers: 10),
+                .init(name: "dee", mean: 3.3, deviation: 1.1595018087284057, answers: 10),
                 .init(name: "eve", mean: 2, deviation: .nan, answers: 1),
             ], polarity: .higherIsBetter)
         let expected = [

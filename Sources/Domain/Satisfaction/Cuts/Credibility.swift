@@ -24,7 +24,7 @@ struct Credibility {
         let answers = sizes.reduce(0, +)
         let centre = zip(sizes, distances).reduce(0) { $0 + $1.0 * $1.1 } / answers
         let squaresBetween = zip(sizes, distances).reduce(0) { $0 + $1.0 * ($1.1 - centre) * ($1.1 - centre) }
-        let squaresWithin = entries.reduce(0) { $0 + Double($1.answers) * Self.variance($1) }
+        let squaresWithin = entries.reduce(0) { $0 + (Double($1.answers) - 1) * Self.variance($1) }
         let degrees = answers - Double(entries.count)
 
         let total = answers > 1 ? (squaresBetween + squaresWithin) / (answers - 1) : 0

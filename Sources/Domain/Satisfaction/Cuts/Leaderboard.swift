@@ -3,9 +3,9 @@
 ///
 /// Credibility after H. Bühlmann and E. Straub, "Glaubwürdigkeit für Schadensätze" (1970), with the unbiased estimators
 /// of S. Klugman, H. Panjer and G. Willmot, "Loss Models", section "Nonparametric estimation". Row i has nᵢ answers of
-/// mean xᵢ and, as one answer's deviation divides by n, the sum of squares nᵢσᵢ² about it:
+/// mean xᵢ and deviation sᵢ:
 ///
-///     v = Σ nᵢσᵢ² / Σ (nᵢ - 1)                                     variance of an answer within its row
+///     v = Σ (nᵢ - 1)sᵢ² / Σ (nᵢ - 1)                               variance of an answer within its row
 ///     a = max(0, (Σ nᵢ(xᵢ - x̄)² - v(r - 1)) / (N - Σ nᵢ²/N))       variance between the r rows' true scores
 ///     Zᵢ = nᵢ / (nᵢ + v/a),  μ = Σ Zᵢxᵢ / Σ Zᵢ,  shrunk = Zᵢxᵢ + (1 - Zᵢ)μ
 ///
@@ -21,8 +21,8 @@ public struct Leaderboard: Hashable, Sendable {
         public let name: String
         /// Mean of its answers, in score units.
         public let mean: Double
-        /// Standard deviation of a single answer in score units, the root of the mean square distance (divided by n, as
-        /// in ``Score/deviation``). 0 or NaN where there is but one answer; what is no finite number counts as 0.
+        /// Standard deviation of a single answer in score units, with Bessel's correction (divided by n - 1). 0 or NaN
+        /// where there is but one answer; what is no finite number counts as 0.
         public let deviation: Double
         public let answers: Int64
 

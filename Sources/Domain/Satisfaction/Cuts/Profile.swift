@@ -6,8 +6,7 @@ public struct Profile: Hashable, Sendable {
     /// One group's answers to one component.
     public struct Group: Hashable, Sendable {
         public let mean: Double
-        /// Standard deviation of a single answer, the root of the mean square distance (divided by n, as in
-        /// ``Score/deviation``).
+        /// Standard deviation of a single answer, with Bessel's correction (divided by n - 1).
         public let deviation: Double
         public let answers: Int64
         /// Percent of the answers on each step of the scale, lowest step first; nil where they are not known.
@@ -85,14 +84,13 @@ public struct Profile: Hashable, Sendable {
         guard let difference, first.answers > 1, second.answers > 1, first.deviation.isFinite,
             second.deviation.isFinite
         else { return (nil, .tooFewAnswers) }
-        // Variance of each mean: the deviation divides by n, the unbiased one by n - 1.
         let firstFreedom = Double(first.answers) - 1
         let secondFreedom = Double(second.answers) - 1
         let largest = max(first.deviation.magnitude, second.deviation.magnitude)
         guard largest > 0 else { return (nil, .noSpread) }
-        // In units of the larger deviation, so that no square leaves the range of numbers.
-        let u = first.deviation / largest * (first.deviation / largest) / firstFreedom
-        let w = second.deviation / largest * (second.deviation / largest) / secondFreedom
+        // Variance of each mean, in units of the larger deviation, so that no square leaves the range of numbers.
+        let u = first.deviation / largest * (first.deviation / largest) / Double(first.answers)
+        let w = second.deviation / largest * (second.deviation / largest) / Double(second.answers)
         let degrees = (u + w) * (u + w) / (u * u / firstFreedom + w * w / secondFreedom)
         let half = WelchQuantile.upper(degrees: max(1, degrees)) * largest * (u + w).squareRoot()
         let interval = Interval(low: difference - half, high: difference + half)

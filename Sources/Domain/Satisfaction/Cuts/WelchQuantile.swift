@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The 97.5 % point of Student's t distribution for any number of degrees of freedom, as Welch's interval needs it:
 /// his degrees are no whole numbers.
