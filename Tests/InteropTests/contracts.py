@@ -17,14 +17,17 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CONTRACTS = REPOSITORY / "proto-json"
 
 TYPES = (
-    "response", "receipt",
+    "response", "measure", "invitation", "receipt",
     "hello", "ready", "heartbeat", "block", "tallied", "tally", "committed", "refused",
-    "score", "alert", "feedrequest", "feedreply",
+    "score", "alert", "followup", "advocate", "feedrequest", "feedreply",
 )  # fmt: skip
+
+# What integrators send to ingest, through the same entrances and each answered by a receipt.
+INCOMING = ("response", "measure", "invitation")
 
 REJECTIONS = (
     "syntax", "notObject", "duplicateMember", "missing", "wrongType", "empty", "tooLong", "tooMany",
-    "badTime", "timeTooOld", "timeAhead", "unknownType", "unknownVersion", "unknownMetric",
+    "badTime", "timeTooOld", "timeAhead", "unknownType", "unknownVersion", "unknownMetric", "unknownMeasure",
     "notWhole", "outsideScale", "otherScale", "unknownWord", "wrongSource", "tooManyFrames", "tooLarge", "emptyMessage",
 )  # fmt: skip
 

@@ -20,7 +20,10 @@ EXAMPLES = [example for kind in TYPES for example in contracts.examples(kind)]
 COUNTEREXAMPLES = [counter for kind in TYPES for counter in contracts.counterexamples(kind)]
 
 # Written by a service and read by none, so there is no Swift decoder to ask.
-NEVER_READ = ("receipt", "score", "alert", "feedreply")
+NEVER_READ = ("receipt", "score", "alert", "followup", "advocate", "feedreply")
+
+# Types whose schema is there before the service that takes them.
+AWAITED = {kind: f"check-message does not decide a {kind} yet" for kind in ("measure", "invitation")}
 
 
 def name_of(item: Example | Counterexample) -> str:
@@ -194,10 +197,10 @@ def test_duplicates_are_duplicates(counter: Counterexample) -> None:
 
 
 def test_the_counterexamples_of_a_response_reach_every_reason_an_event_can_have() -> None:
-    """The other reasons are those of whole messages, of a configured source, and of metrics with words."""
-    of_messages = {"wrongSource", "tooManyFrames", "tooLarge", "emptyMessage", "unknownWord"}
+    """The others are those of whole messages, of a configured source, of measures, and of metrics with words."""
+    elsewhere = {"wrongSource", "tooManyFrames", "tooLarge", "emptyMessage", "unknownMeasure", "unknownWord"}
     reached = {counter.reason for counter in contracts.counterexamples("response")}
-    assert reached == set(contracts.REJECTIONS) - of_messages
+    assert reached == set(contracts.REJECTIONS) - elsewhere
 
 
 # MARK: The Swift decoders
@@ -211,6 +214,8 @@ class Decoder:
         self.verdicts: dict[str, dict[str, dict[str, Any]]] = {}
 
     def verdict(self, item: Example | Counterexample) -> dict[str, Any]:
+        if item.kind in AWAITED:
+            pytest.skip(AWAITED[item.kind])
         at = item.at if isinstance(item, Counterexample) else contracts.CHECKED_AT
         batch = f"{item.kind} {at}"
         if batch not in self.verdicts:
@@ -263,7 +268,7 @@ def test_decoder_refuses_the_counterexample(decoder: Decoder, counter: Counterex
         return
     assert verdict["status"] == "rejected"
     assert verdict["sentence"], "a refusal says what stands there and what would be right"
-    if counter.kind == "response":
+    if counter.kind in contracts.INCOMING:
         assert (verdict.get("reason"), verdict.get("pointer")) == (counter.reason, counter.pointer), verdict["sentence"]
         if counter.reason == "syntax":
             assert re.search(r"byte \d+ \(line \d+, column \d+\)", verdict["sentence"])
@@ -362,6 +367,8 @@ TOPICS = {
     "score/pair": "tideline.score.v1.csat.region:eu,channel:chat",
     "alert/firing": "tideline.alert.v1.csat.channel:chat",
     "alert/total": "tideline.alert.v1.csat.total",
+    "followup/at-the-threshold": "tideline.followup.v1.csat.total",
+    "advocate/above-the-threshold": "tideline.advocate.v1.nps.total",
 }
 
 
@@ -370,6 +377,6 @@ def test_feed_topics_follow_from_the_event(document: dict[str, Any], name: str) 
     """A channel's address, filled from the event, is the topic in frame 0."""
     example = next(example for example in EXAMPLES if name_of(example) == name)
     data = example.event["data"]
-    segment = ",".join(f"{dimension}:{value}" for dimension, value in data["segment"].items()) or "total"
+    segment = ",".join(f"{dimension}:{value}" for dimension, value in data.get("segment", {}).items()) or "total"
     address = document["channels"][f"{example.kind}s"]["address"]
     assert address.format(metric=data["metric"], segment=segment) == TOPICS[name]
