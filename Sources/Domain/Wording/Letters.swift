@@ -10,15 +10,16 @@ enum Letters {
 
     /// Base letters of U+0100 ... U+017F.
     private static let latinExtendedA: [[UInt8]] = table(
-        "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g g g g g h h h h i i i i i i i i i i ij ij j j k k "
-            + "k l l l l l l l l l l n n n n n n n n n o o o o o o oe oe r r r r r r s s s s s s s s t t t t t t u u u u u u "
-            + "u u u u u u w w y y y z z z z z z s")
+        "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g g g g g h h h h i i i i i i i i i i ij ij j j "
+            + "k k k l l l l l l l l l l n n n n n n n n n o o o o o o oe oe r r r r r r s s s s s s s s t t t t t t "
+            + "u u u u u u u u u u u u w w y y y z z z z z z s")
 
     private static func table(_ letters: String) -> [[UInt8]] {
         letters.split(separator: " ").map { $0 == "·" ? [] : Array($0.utf8) }
     }
 
-    /// The letters a Latin scalar of U+00C0 ... U+024F or U+1E00 ... U+1EFF is written with; empty if it separates words.
+    /// The letters a Latin scalar of U+00C0 ... U+02AF or U+1E00 ... U+1EFF is written with; empty if it separates
+    /// words.
     ///
     /// Never longer in UTF-8 than the scalar itself, so a word never outgrows its source.
     static func latin(_ scalar: UInt32) -> [UInt8] {

@@ -8,7 +8,8 @@ package enum StemmerError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let language):
-            "libstemmer gives no stemmer for \"\(language.rawValue)\" in UTF-8: install Debian's libstemmer0d (2.2 or later)"
+            "libstemmer gives no stemmer for \"\(language.rawValue)\" in UTF-8: "
+                + "install Debian's libstemmer0d (2.2 or later)"
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Reads comments and says which themes they speak of.
 ///
-/// Owns stemmers and buffers and is therefore bound to one thread; every thread makes a reader of its own from the shared
-/// ``ThemeMatcher``. What it says of a comment depends on the comment alone, never on those before.
+/// Owns stemmers and buffers and is therefore bound to one thread; every thread makes a reader of its own from the
+/// shared ``ThemeMatcher``. What it says of a comment depends on the comment alone, never on those before.
 package final class ThemeReader {
     package let matcher: ThemeMatcher
     private let stemmers: Stemmers
@@ -16,8 +16,8 @@ package final class ThemeReader {
 
     /// The themes of `comment`, UTF-8 of any quality and length.
     ///
-    /// `language` is that of the comment if told; otherwise Latin words are read as English and as German, Cyrillic ones
-    /// as Russian.
+    /// `language` is that of the comment if told; otherwise Latin words are read as English and as German, Cyrillic
+    /// ones as Russian.
     package func themes(in comment: UnsafeBufferPointer<UInt8>, language: Language? = nil) -> ThemeSet {
         guard !matcher.definitions.isEmpty else { return ThemeSet() }
         words.fill(comment)
@@ -60,9 +60,11 @@ package final class ThemeReader {
     }
 }
 
-/// What was found out about words seen lately, since stemming costs ten times a look-up and few words make most comments.
+/// What was found out about words seen lately, since stemming costs ten times a look-up and few words make most
+/// comments.
 ///
-/// One place per hash: a newer word takes the place of an older, so memory is fixed and nothing is ever searched.
+/// Two places per hash: a new word takes the first and moves the word there to the second, so memory is fixed and
+/// nothing is searched, nor do two frequent words drive each other out.
 private struct KnownWords {
     /// A power of two; about 88 bytes each.
     private static let wordsMax = 8_192
@@ -74,17 +76,30 @@ private struct KnownWords {
 
     @inline(__always)
     func find(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> StemNumbers? {
-        let place = Int(truncatingIfNeeded: hash) & (Self.wordsMax - 1)
-        guard Int(lengths[place]) == word.count else { return nil }
+        let place = Self.place(of: hash)
+        if holds(place, word) { return numbers[place] }
+        if holds(place ^ 1, word) { return numbers[place ^ 1] }
+        return nil
+    }
+
+    private static func place(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (wordsMax - 1) }
+
+    @inline(__always)
+    private func holds(_ place: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard Int(lengths[place]) == word.count else { return false }
         let start = place * WordList.wordBytesMax
-        for index in 0..<word.count where bytes[start + index] != word[index] { return nil }
-        return numbers[place]
+        for index in 0..<word.count where bytes[start + index] != word[index] { return false }
+        return true
     }
 
     @inline(__always)
     mutating func keep(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64, _ found: StemNumbers) {
-        let place = Int(truncatingIfNeeded: hash) & (Self.wordsMax - 1)
+        let place = Self.place(of: hash)
         let start = place * WordList.wordBytesMax
+        let second = (place ^ 1) * WordList.wordBytesMax
+        for index in 0..<Int(lengths[place]) { bytes[second + index] = bytes[start + index] }
+        lengths[place ^ 1] = lengths[place]
+        numbers[place ^ 1] = numbers[place]
         for index in 0..<word.count { bytes[start + index] = word[index] }
         lengths[place] = UInt8(word.count)
         numbers[place] = found

@@ -3,7 +3,8 @@
 /// A word is a run of Latin and Cyrillic letters and digits. An apostrophe between letters belongs to it (written ',
 /// whatever it was), a hyphen separates two words that are marked as joined, so that "check-in" and "check in" are the
 /// same phrase. Combining marks and invisible scalars neither end a word nor belong to it. Everything else separates,
-/// other scripts and malformed UTF-8 included. A sentence ends at . ! ? ; or … not directly followed by a letter or digit.
+/// other scripts and malformed UTF-8 included. A sentence ends at . ! ? ; or … not directly followed by a letter or
+/// digit.
 struct Tokenizer {
     private let out: UnsafeMutableBufferPointer<UInt8>
     private var end = 0
@@ -100,7 +101,7 @@ struct Tokenizer {
             guard let letter = Letters.cyrillic(scalar) else { return separate(&words) }
             guard letter != 0 else { return }
             append(0xC0 | UInt8(letter >> 6), 0x80 | UInt8(letter & 0x3F), [.letter, .cyrillic])
-        case 0xC0...0x24F: appendLatin(scalar, &words)
+        case 0xC0...0x2AF: appendLatin(scalar, &words)
         case 0x300...0x36F: mark(scalar)
         case 0xAD: break  // A soft hyphen is where a line may break, not where a word ends.
         case 0xB4: apostrophe(&words)  // ´, the accent key typed for an apostrophe.
