@@ -112,13 +112,25 @@ import Testing
     }
 
     @Test func whatIsFoundDoesNotDependOnWhatWasReadBefore() throws {
-        let comments = (0..<20_000).map { "delivery\($0 % 7 == 0 ? "" : String($0)) wort\($0)" }
-        let reader = try reader()
-        for comment in comments { _ = reader.themes(in: comment) }
-        for (index, comment) in comments.enumerated() where index % 97 == 0 {
-            #expect(reader.themes(in: comment).bits == (index % 7 == 0 ? 1 : 0))
+        let reader = try reader((0..<64).map { ThemeDefinition(name: "t\($0)", words: ["theme\($0)x"]) })
+        // More words than are remembered: those of the themes are driven out time and again.
+        for round in 0..<400 {
+            for word in 0..<50 { #expect(reader.themes(in: "other\(round * 50 + word)x").isEmpty) }
+            for theme in 0..<64 { #expect(Array(reader.themes(in: "theme\(theme)x")) == [theme]) }
         }
-        // The same words under another language told: what is known of a word is not of one language.
+    }
+
+    @Test func aWordMayBelongToSeveralThemes() throws {
+        let reader = try reader([
+            ThemeDefinition(name: "a", words: ["courier", "late courier"]),
+            ThemeDefinition(name: "b", words: ["couriers"]), ThemeDefinition(name: "c", words: ["late couriers"]),
+        ])
+        #expect(Array(reader.themes(in: "courier")) == [0, 1])
+        #expect(Array(reader.themes(in: "late courier")) == [0, 1, 2])
+    }
+
+    @Test func whatIsKnownOfAWordIsNotOfOneLanguage() throws {
+        let reader = try reader()
         #expect(reader.themes(in: "Lieferungen", language: .english).isEmpty)
         #expect(reader.themes(in: "Lieferungen", language: .german).bits == 1)
     }
