@@ -1,0 +1,97 @@
+import JSON
+import PluginKit
+import Satisfaction
+
+/// Response rate: people who answered in percent of those who were asked, with the time they took.
+///
+/// Invitations and responses count in the window in which the customer was asked, so that an answer of today is one to
+/// the question of last week; or each in its own. Where more answered than were asked, because answers come without an
+/// invitation, there is no interval and a figure says how many.
+public struct ResponseRate: Metric {
+    public static let plugin = PluginDescription(
+        name: "response.rate",
+        summary: "Response rate: answers in percent of invitations, with the time from one to the other.",
+        defaults: [
+            "survey": nil,  // counts this survey alone, the `survey` of invitations and responses; null: all of them
+            "basis": "invited",  // invited: both count when the customer was asked | answered: each when it happened
+            "bands": nil,  // a list, highest first, in percent; null: none
+            "minimumSample": 0,  // invitations below which a score is marked small, 0...1000000000
+            "displayDigits": 1,  // 0...6 digits shown to people
+        ],
+        example: ["survey": "post-ticket"])
+
+    private enum Basis: String, CaseIterable { case invited, answered }
+
+    private enum Column {
+        static let invited = 0
+        static let answered = 1
+        static let durations = 2
+    }
+
+    public let contract: ScoreContract
+    public let unit = "%"
+    public let range = 0...Double.infinity
+    public let method = IntervalMethod.wilson
+    public let inputs: [MetricInput] = [.invitation, .response]
+    public let width = Column.durations + DurationTally.width
+    public let moment: MetricMoment
+    private let survey: [UInt8]?
+
+    public init(configuration: PluginConfiguration) throws(PluginConfigurationError) {
+        survey = try configuration.optionalString("survey").map { Array($0.utf8) }
+        moment = try configuration.oneOf("basis", Basis.self) == .invited ? .invited : .time
+        contract = try ScoreContract(Self.plugin, configuration, unit: unit, keys: ["survey", "basis"])
+    }
+
+    public var answerSchema: JSONTree {
+        ["type": "object", "description": "the data of invitations and responses; nothing of it is needed"]
+    }
+
+    public func count(
+        _ value: JSONValue, input: Int, of event: MetricEvent, into sums: inout Contributions
+    ) throws(AnswerRefusal) {
+        if let survey {
+            guard let given = event.survey, survey.withUnsafeBytes({ given.equals($0) }) else { return }
+        }
+        guard input == 1 else {
+            sums.add(at: Column.invited)
+            return
+        }
+        sums.add(at: Column.answered)
+        if let duration = timeToAnswer(event) {
+            DurationTally.add(duration, at: Column.durations, into: &sums)
+        }
+    }
+
+    /// - Returns: nil where the response does not say when the customer was asked, or clocks put that after the answer or
+    ///   beyond what a duration may be.
+    private func timeToAnswer(_ event: MetricEvent) -> MeasuredValue? {
+        guard let text = event.data.member(named: "invited")?.string,
+            let invited = MeasuredMoment.microseconds(text)
+        else { return nil }
+        let milliseconds = event.time.subtractingReportingOverflow(invited / 1000)
+        guard !milliseconds.overflow, milliseconds.partialValue >= 0 else { return nil }
+        let (seconds, rest) = milliseconds.partialValue.quotientAndRemainder(dividingBy: 1000)
+        guard seconds < DurationTally.secondsMax else { return nil }
+        return MeasuredValue(whole: seconds, millionths: rest * 1000)
+    }
+
+    public func score(_ tally: Tally) -> Score? {
+        let invited = tally[Column.invited]
+        let answered = tally[Column.answered]
+        guard invited > 0, answered >= 0 else { return nil }
+        var figures: [Figure] = []
+        if let durations = DurationTally(tally, at: Column.durations) {
+            figures = [
+                Figure("timeToAnswer.mean", durations.mean, unit: "s"),
+                Figure("timeToAnswer.median", durations.quantile(0.5), unit: "s"),
+                Figure("timeToAnswer.p90", durations.quantile(0.9), unit: "s"),
+            ]
+        }
+        if answered <= invited { return .share(answered, of: invited, figures: figures) }
+        figures.append(Figure("answersBeyondInvitations", Double(answered - invited), unit: ""))
+        return Score(
+            value: 100 * Double(answered) / Double(invited), interval: nil, method: method, responses: invited,
+            figures: figures)
+    }
+}
