@@ -97,7 +97,8 @@ public struct Adoption: Metric {
         }
     }
 
-    /// Both numbers are off by 1.6 % of their own; taken as independent, though they share people, which would narrow it.
+    /// Both numbers are off by 1.6 % of their own, and taken as independent; that they share people would narrow the
+    /// interval.
     private func distinctScore(_ tally: Tally) -> Score? {
         let feature = estimate(tally, from: Column.feature)
         let active = estimate(tally, from: Column.active)

@@ -117,13 +117,12 @@ public struct DeclaredMean: Metric {
 }
 
 extension Tally {
-    /// No count is below 0 and they have a sum: not so only for tallies of hostile content.
-    var holdsAnswerCounts: Bool {
-        var total: Int64 = 0
+    /// No count is below 0, and their sum leaves room to be weighted by answers: not so only for hostile content.
+    fileprivate var holdsAnswerCounts: Bool {
+        var room = Int64.max / Int64(Scale.stepsMax)
         for (_, amount) in columns {
-            let sum = total.addingReportingOverflow(amount)
-            guard amount >= 0, !sum.overflow else { return false }
-            total = sum.partialValue
+            guard amount >= 0, amount <= room else { return false }
+            room -= amount
         }
         return true
     }

@@ -82,8 +82,8 @@ public struct DeclaredShare: Metric {
         return range
     }
 
-    /// What detectors watch: the good answers, which are those that count or all others. None where they touch no end of
-    /// the scale.
+    /// What detectors watch: the good answers, which are those that count or all others.
+    /// - Returns: nil where those that count touch no end of the scale.
     private static func rating(_ counting: ClosedRange<Int>, on scale: Scale, _ polarity: Polarity) -> Rating? {
         let atLowest = counting.lowerBound == scale.lowest
         guard atLowest || counting.upperBound == scale.highest else { return nil }
@@ -111,7 +111,8 @@ public struct DeclaredShare: Metric {
     public func score(_ tally: Tally) -> Score? {
         switch subject {
         case .outcomes: MeasuredOutcomes.score(tally)
-        case .answers(_, let counting): .share(tally.sum(counting), of: tally.sum(0..<width))
+        case .answers(_, let counting):
+            MeasuredShare(counted: tally.sum(counting), of: tally.sum(0..<width))?.score(times: 100, within: range)
         }
     }
 }

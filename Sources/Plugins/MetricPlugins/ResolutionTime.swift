@@ -4,9 +4,9 @@ import Satisfaction
 
 /// Resolution time: from a case's opening to its resolution, waits between contacts included.
 ///
-/// The mean is exact. Median and 90th percentile come from a DDSketch and are within 1 %; so does the spread, of which the
-/// mean's interval is made (Student's t, widened by the sketch's error). Intervals of quantiles are order statistics of
-/// the sketch.
+/// The mean is exact. Median and 90th percentile come from a DDSketch and are within 1 %; so does the spread, of which
+/// the mean's interval is made: Student's t, widened by the sketch's error. Intervals of quantiles are order statistics
+/// of the sketch.
 public struct ResolutionTime: Metric {
     public static let plugin = PluginDescription(
         name: "resolution.time",

@@ -63,8 +63,8 @@ public struct ResponseRate: Metric {
         }
     }
 
-    /// - Returns: nil where the response does not say when the customer was asked, or clocks put that after the answer or
-    ///   beyond what a duration may be.
+    /// - Returns: nil where the response does not say when the customer was asked, or clocks put that after the answer
+    ///   or farther back than a duration may reach.
     private func timeToAnswer(_ event: MetricEvent) -> MeasuredValue? {
         guard let text = event.data.member(named: "invited")?.string,
             let invited = MeasuredMoment.microseconds(text)
@@ -79,7 +79,6 @@ public struct ResponseRate: Metric {
     public func score(_ tally: Tally) -> Score? {
         let invited = tally[Column.invited]
         let answered = tally[Column.answered]
-        guard invited > 0, answered >= 0 else { return nil }
         var figures: [Figure] = []
         if let durations = DurationTally(tally, at: Column.durations) {
             figures = [
@@ -88,10 +87,9 @@ public struct ResponseRate: Metric {
                 Figure("timeToAnswer.p90", durations.quantile(0.9), unit: "s"),
             ]
         }
-        if answered <= invited { return .share(answered, of: invited, figures: figures) }
-        figures.append(Figure("answersBeyondInvitations", Double(answered - invited), unit: ""))
-        return Score(
-            value: 100 * Double(answered) / Double(invited), interval: nil, method: method, responses: invited,
-            figures: figures)
+        if answered > invited {
+            figures.append(Figure("answersBeyondInvitations", Double(answered) - Double(invited), unit: ""))
+        }
+        return MeasuredShare(counted: answered, of: invited)?.score(times: 100, within: range, figures: figures)
     }
 }

@@ -2,12 +2,12 @@ import JSON
 import PluginKit
 import Satisfaction
 
-/// First response time: how long customers wait for the first answer, with the share answered within the target of their
-/// channel (e-mail 24 hours, social media an hour, telephone 3 minutes, chat at once).
+/// First response time: how long customers wait for the first answer, with the share answered within the target of
+/// their channel (e-mail 24 hours, social media an hour, telephone 3 minutes, chat at once).
 ///
-/// The mean is exact. Median and 90th percentile come from a DDSketch and are within 1 %; so does the spread, of which the
-/// mean's interval is made (Student's t, widened by the sketch's error). Intervals of quantiles are order statistics of
-/// the sketch.
+/// The mean is exact. Median and 90th percentile come from a DDSketch and are within 1 %; so does the spread, of which
+/// the mean's interval is made: Student's t, widened by the sketch's error. Intervals of quantiles are order statistics
+/// of the sketch.
 public struct ResponseTime: Metric {
     public static let plugin = PluginDescription(
         name: "response.time",
@@ -15,7 +15,8 @@ public struct ResponseTime: Metric {
         defaults: [
             "measure": "firstResponseTime",  // name of the measure: seconds, 0...1000000000, or {from, to}
             "show": "mean",  // mean | median | p90: the number that is the score; the others stand beside it
-            "targets": ["email": 86_400, "social": 3600, "phone": 180, "chat": 30],  // {segment: seconds above 0}, at most 64; {}: none
+            // {segment: seconds above 0}, at most 64; {}: none
+            "targets": ["email": 86_400, "social": 3600, "phone": 180, "chat": 30],
             "targetDimension": "channel",  // the dimension whose segments have targets
             "bands": nil,  // a list, highest first, in seconds; null: none
             "minimumSample": 0,  // durations below which a score is marked small, 0...1000000000

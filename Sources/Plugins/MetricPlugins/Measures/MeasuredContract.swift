@@ -7,8 +7,8 @@ extension ScoreContract {
     ///
     /// - Parameters:
     ///   - usual: the bands taken where none are set.
-    ///   - keys: the settings in force that decide what is computed; those that are null are left out, so that a setting
-    ///     added later keeps the contracts there are.
+    ///   - keys: the settings in force that decide what is computed; those that are null are left out, so that a
+    ///     setting added later keeps the contracts there are.
     init(
         _ plugin: PluginDescription, _ configuration: PluginConfiguration, polarity: Polarity = .higherIsBetter,
         rating: Rating? = nil, unit: String, usual: (name: String, bands: Bands)? = nil, keys: [String],

@@ -3,8 +3,8 @@ import Satisfaction
 
 /// Reads the ends of a duration: RFC 3339 with seconds and a zone, the form every moment of a message has.
 enum MeasuredMoment {
-    /// Reads `2026-11-21T10:15:30.123456Z` or `…+01:00`; one to nine fraction digits, cut to microseconds. A leap second
-    /// is the next minute's first second.
+    /// Reads `2026-11-21T10:15:30.123456Z` or `…+01:00`; one to nine fraction digits, cut to microseconds. A leap
+    /// second is the next minute's first second.
     ///
     /// - Returns: microseconds since 1970; nil for any other form and for a day that does not exist.
     static func microseconds(_ text: JSONString) -> Int64? {

@@ -37,5 +37,7 @@ struct MeasuredOutcomes: Sendable {
     }
 
     /// The share of those that are so, in percent with Wilson's interval.
-    static func score(_ tally: Tally) -> Score? { .share(tally[Column.affirmed], of: tally[Column.all]) }
+    static func score(_ tally: Tally) -> Score? {
+        MeasuredShare(counted: tally[Column.affirmed], of: tally[Column.all])?.score(times: 100, within: 0...100)
+    }
 }

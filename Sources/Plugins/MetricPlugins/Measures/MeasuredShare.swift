@@ -12,6 +12,11 @@ struct MeasuredShare: Sendable {
         self.whole = whole
     }
 
+    /// Of things counted one by one.
+    init?(counted part: Int64, of whole: Int64) {
+        self.init(ExactSum(whole: part, millionths: 0), of: ExactSum(whole: whole, millionths: 0))
+    }
+
     /// All of it is `scale`, whatever the rounding of large sums.
     func value(times scale: Double) -> Double {
         let value = scale * part.number / whole.number
@@ -30,7 +35,7 @@ struct MeasuredShare: Sendable {
     func wilson(times scale: Double) -> Interval? {
         guard isOfSample else { return nil }
         let percent = Interval.wilson(successes: part.whole, answers: whole.whole)
-        return Interval(low: percent.low * scale / 100, high: percent.high * scale / 100)
+        return Interval(low: percent.low * (scale / 100), high: percent.high * (scale / 100))
             .holding(value(times: scale))
     }
 

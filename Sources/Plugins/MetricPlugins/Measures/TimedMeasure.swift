@@ -2,8 +2,8 @@ import JSON
 import PluginKit
 import Satisfaction
 
-/// What response time and resolution time have in common: a measured duration, shown as its mean or a quantile, and held
-/// against targets by segment.
+/// What response time and resolution time have in common: a measured duration, shown as its mean or a quantile, and
+/// held against targets by segment.
 struct TimedMeasure: Sendable {
     /// The number that is the score; the others are figures beside it.
     enum Shown: String, CaseIterable, Sendable { case mean, median, p90 }
