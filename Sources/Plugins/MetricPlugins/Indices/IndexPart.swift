@@ -18,8 +18,8 @@ extension Score {
     ///   - parts: in the order in which they are added; weights sum to 1.
     ///   - range: what every component's index can be.
     /// - Returns: components in falling order of weight, ties by name; no interval where a component that weighs anything
-    ///   was answered only once.
-    static func index(_ parts: [IndexPart], responses: Int64, within range: ClosedRange<Double>) -> Score {
+    ///   was answered only once. Nil without responses, and for sums that no answers make.
+    static func index(_ parts: [IndexPart], responses: Int64, within range: ClosedRange<Double>) -> Score? {
         // Weights sum to 1 but for rounding, which must not take the index out of its range.
         func held(_ value: Double) -> Double { min(range.upperBound, max(range.lowerBound, value)) }
         var value = 0.0
@@ -39,6 +39,7 @@ extension Score {
             below += component.weight * (component.index - own.low)
             above += component.weight * (own.high - component.index)
         }
+        guard responses > 0, value.isFinite else { return nil }
         value = held(value)
         let interval = hasInterval ? Interval(low: held(value - below), high: held(value + above)) : nil
         return Score(
