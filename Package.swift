@@ -61,6 +61,8 @@ let package = Package(
         .systemLibrary(name: "CSodium", path: folder("Domain", "CSodium")),
         module("Domain", "Satisfaction", ["CSodium"]),
         module("Domain", "Tables"),
+        .systemLibrary(name: "CStemmer", path: folder("Domain", "CStemmer")),
+        module("Domain", "Wording", ["CStemmer"]),
 
         // Contract: the wire and the plugin protocols.
         .target(
@@ -72,7 +74,7 @@ let package = Package(
         module("Contract", "PluginKit", ["JSON", "Satisfaction"]),
 
         // Plugins: one file each, and the list. Before Machinery, so none of them can do I/O.
-        module("Plugins", "MetricPlugins", ["PluginKit"]),
+        module("Plugins", "MetricPlugins", ["PluginKit", "Wording"]),
         module("Plugins", "DetectorPlugins", ["PluginKit"]),
         module("Plugins", "SourcePlugins", ["PluginKit", "Messages"]),
 
@@ -83,6 +85,8 @@ let package = Package(
         .target(name: "CChecksum", path: folder("Machinery", "CChecksum")),
         module("Machinery", "Journal", ["CSodium", "CChecksum", "JSON", deques]),
         module("Machinery", "Runtime", [logging, yams]),
+        .systemLibrary(name: "CReadStat", path: folder("Machinery", "CReadStat")),
+        module("Machinery", "Export", ["CReadStat", "JSON"]),
         module("Machinery", "HTTP", ["Runtime", logging] + http),
 
         // Services: an I/O-free state machine each, and a thin shell.
@@ -94,7 +98,10 @@ let package = Package(
         module("Services", "Scoring", ["Hosting", "Settings", "Messages", "Tables", "ZMQ", "Runtime"]),
         module(
             "Services", "Alerting",
-            ["Hosting", "Settings", "Messages", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP", grdb]),
+            [
+                "Hosting", "Settings", "Messages", "MetricPlugins", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP",
+                grdb,
+            ]),
         module("Services", "Demo", ["JSON", "Satisfaction"]),
         module("Services", "Drawing", ["Satisfaction"]),
         module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages"]),
@@ -109,6 +116,8 @@ let package = Package(
 
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),
+        tests("WordingTests", ["Wording"]),
+        tests("ExportTests", ["Export", "CReadStat", "JSON"]),
         tests("TablesTests", ["Tables", "JournalTestKit"]),
         tests("PluginKitTests", ["PluginKit", "JSON", "Satisfaction"]),
         tests("MetricPluginsTests", ["MetricPlugins", "PluginKit", "JSON", "Satisfaction"]),

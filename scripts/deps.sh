@@ -16,7 +16,7 @@ source scripts/apt.sh
 mode=${TIDELINE_DEPS:-auto}
 swift_oldest=6.2
 # g++ brings the C++ standard library headers that libsimdjson's header needs.
-packages=(libzmq3-dev libsimdjson-dev libsqlite3-dev libsodium-dev)
+packages=(libzmq3-dev libsimdjson-dev libsqlite3-dev libsodium-dev libstemmer-dev libreadstat-dev)
 tools=(g++ git)
 
 say() { printf 'deps: %s\n' "$*"; }
@@ -34,7 +34,7 @@ check_swift() {
         fail "Swift $version is too old; $hint"
 }
 
-# Compiles, links and runs a few lines against all four, which is the only proof that counts. Sets `libraries` to the
+# Compiles, links and runs a few lines against all of them, which is the only proof that counts. Sets `libraries` to the
 # versions found. A proof holds until other packages or other paths are in force.
 check_libraries() {
     local key
@@ -50,6 +50,8 @@ check_libraries() {
     directory=$(mktemp -d)
     trap 'rm -rf "$directory"' RETURN
     cat >"$directory/check.cpp" <<'END'
+#include <libstemmer.h>
+#include <readstat.h>
 #include <simdjson.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -62,6 +64,11 @@ int main() {
     zmq_version(&a, &b, &c);
     simdjson::dom::parser parser;
     if (parser.parse(std::string("[1]")).error()) return 1;
+    sb_stemmer *stemmer = sb_stemmer_new("english", "UTF_8");
+    readstat_writer_t *writer = readstat_writer_init();
+    if (!stemmer || !writer) return 1;
+    sb_stemmer_delete(stemmer);
+    readstat_writer_free(writer);
     std::printf("libzmq %d.%d.%d, libsimdjson %s, SQLite %s, libsodium %s\n", a, b, c,
         TEXT(SIMDJSON_VERSION), sqlite3_libversion(), sodium_version_string());
 }
@@ -70,7 +77,7 @@ END
     [[ -f .deps/cc-flags ]] && mapfile -t compile <.deps/cc-flags
     [[ -f .deps/ld-flags ]] && mapfile -t link <.deps/ld-flags
     if ! "$compiler" -std=c++17 "${compile[@]}" "$directory/check.cpp" -o "$directory/check" "${link[@]}" \
-        -lzmq -lsimdjson -lsqlite3 -lsodium 2>"$directory/log"; then
+        -lzmq -lsimdjson -lsqlite3 -lsodium -lstemmer -lreadstat 2>"$directory/log"; then
         cat "$directory/log" >&2
         return 1
     fi
@@ -108,7 +115,7 @@ unpack_list() {
 }
 
 unpack_locally() {
-    command -v apt-get >/dev/null || fail "no apt-get here; install ZeroMQ, simdjson, SQLite and libsodium with headers"
+    command -v apt-get >/dev/null || fail "no apt-get here; install ZeroMQ, simdjson, SQLite, libsodium, libstemmer and ReadStat with headers"
     command -v g++ >/dev/null || [[ -d /usr/include/c++ ]] ||
         fail "no C++ standard library headers; they cannot be unpacked beside the system: have someone install g++"
     rm -rf .deps/root .deps/packages

@@ -48,7 +48,9 @@ import Testing
         func totals() throws -> [String] {
             try store.contents().series.map { series in
                 var count: Int64 = 0
-                try store.forEachBucket(of: series, from: 0, to: 253_370_764_800_000) { count += $1.reduce(0, +) }
+                let whole = WindowTally(window: 0..<1, width: series.width)
+                try store.forEachBucket(of: series, in: 0..<253_370_764_800_000) { _ in whole }
+                count += whole.tally.sum(0..<series.width)
                 return "\(series.segment): \(count)"
             }.sorted()
         }

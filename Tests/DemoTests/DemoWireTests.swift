@@ -10,9 +10,10 @@ import Testing
     @Test func everyLineIsTakenOrRejectedAsItSays() throws {
         let plugin = CustomerSatisfaction.plugin
         let metric = try CustomerSatisfaction(configuration: PluginConfiguration(plugin.defaults, for: plugin))
-        let rules = ResponseRules(metrics: ["csat"]) { _, answer in
+        let rules = EventRules(answers: ["csat"]) { _, answer, time, data in
             do throws(AnswerRefusal) {
-                _ = try metric.step(of: answer)
+                var sums = Contributions()
+                try metric.count(answer, input: 0, of: MetricEvent(time: time, data: data), into: &sums)
                 return nil
             } catch {
                 return Rejection(Rejection.Reason(rawValue: error.reason.rawValue)!, at: nil, error.sentence)
@@ -33,7 +34,7 @@ import Testing
         #expect(rejected > 5)
     }
 
-    private static func reason(_ line: DemoLine, _ rules: ResponseRules, _ parser: JSONParser) -> String? {
+    private static func reason(_ line: DemoLine, _ rules: EventRules, _ parser: JSONParser) -> String? {
         do {
             let message = try rules.read(try parser.parse(line.bytes), latest: line.arrival)
             return message.recordedTime == line.arrival && message.time < line.arrival ? nil : "stamps"

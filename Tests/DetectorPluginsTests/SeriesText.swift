@@ -53,9 +53,8 @@ enum Bench {
     static let firstDay: Int32 = 19_723
     static let minutesPerDay: Int64 = 1_440
 
-    static let contract = ScoreContract(
-        kind: "csat", formulaVersion: 1, scale: Scale("1..5")!, satisfied: 4...5, neutral: .dissatisfied,
-        polarity: .higherIsBetter, displayDigits: 1)
+    static let rating = Rating(scale: Scale("1..5")!, satisfied: 4...5, neutral: .dissatisfied)
+    static let contract = ScoreContract(kind: "csat", rating: rating, unit: "%")
 
     static func detector(
         dimensions: [String] = [], smallestDip: Double = 3, patienceDays: Double = 2_000, settings: JSONTree = .null
@@ -63,7 +62,7 @@ enum Bench {
         try ShiryaevRobertsDetector(
             configuration: PluginConfiguration(settings, for: ShiryaevRobertsDetector.plugin),
             context: DetectorContext(
-                rule: "csat-dip", contract: contract, dimensions: dimensions, stepMilliseconds: 60_000,
+                rule: "csat-dip", contract: contract, rating: rating, dimensions: dimensions, stepMilliseconds: 60_000,
                 patienceDays: patienceDays, smallestDip: smallestDip))
     }
 

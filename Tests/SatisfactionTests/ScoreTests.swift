@@ -16,35 +16,6 @@ import Testing
     ])
     func scalesRefused(text: String) { #expect(Scale(text) == nil) }
 
-    @Test func aContractsTextAndHashStay() {
-        let contract = contract()
-        #expect(
-            contract.canonicalText
-                == #"{"displayDigits":1,"formulaVersion":1,"kind":"csat","missing":"no-score","neutral":"separate","polarity":"higherIsBetter","satisfied":"4..5","scale":"1..5"}"#
-        )
-        #expect(contract.hash.text == "614dcaaad43872abeb68e57d20b9153c")
-        #expect(contract.hash == Digest(of: contract.canonicalText))
-    }
-
-    private func contract(
-        kind: String = "csat", version: Int = 1, scale: String = "1..5", satisfied: ClosedRange<Int> = 4...5,
-        neutral: NeutralRule = .separate, polarity: Polarity = .higherIsBetter, digits: Int = 1
-    ) -> ScoreContract {
-        ScoreContract(
-            kind: kind, formulaVersion: version, scale: Scale(scale)!, satisfied: satisfied, neutral: neutral,
-            polarity: polarity, displayDigits: digits)
-    }
-
-    @Test func whateverChangesADigitChangesTheHash() {
-        let all = [
-            contract(), contract(kind: "ces"), contract(version: 2), contract(scale: "0..5"),
-            contract(satisfied: 5...5),
-            contract(neutral: .dissatisfied), contract(polarity: .lowerIsBetter), contract(digits: 2),
-        ]
-        #expect(Set(all.map(\.hash)).count == all.count)
-        #expect(contract().hash == contract().hash)
-    }
-
     /// NIST's first examples of SHA-256, cut to 128 bits.
     @Test func digests() {
         #expect(Digest(of: "abc").text == "ba7816bf8f01cfea414140de5dae2223")

@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func metricsAreBuiltFromTheirDefinitions() throws {
-        #expect(try settings().set.metrics[0].metric().contract.scale.description == "1..5")
+        #expect(try settings().set.metrics[0].metric().contract.rating?.scale.description == "1..5")
         let unknown = MetricDefinition(name: "nps", kind: "nps", configuration: nil)
         #expect(throws: MessageError.self) { try unknown.metric() }
         let wrong = MetricDefinition(name: "csat", kind: "csat", configuration: ["scale": "5..1"])

@@ -8,7 +8,7 @@ import Testing
 /// A row's event against the bus's own rules.
 @Suite struct CSVWireTests {
     @Test func aRowsEventIsAResponseTheBusTakes() throws {
-        let rules = ResponseRules(metrics: ["csat"]) { _, answer in
+        let rules = EventRules(answers: ["csat"]) { _, answer, _, _ in
             answer.int64 == 4 ? nil : Rejection(.wrongType, at: nil, "must be the number 4")
         }
         let reading = mapping([

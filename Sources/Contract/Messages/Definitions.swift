@@ -6,11 +6,81 @@ package struct MetricDefinition: Sendable, Equatable {
     package let name: String
     package let kind: String
     package let configuration: JSONTree
-    package init(name: String, kind: String, configuration: JSONTree) {
+    /// An answer here or worse calls for somebody to follow up; nil where nobody is called.
+    package let followUp: Double?
+    /// An answer here or better makes an advocate.
+    package let advocate: Double?
+    /// What the score is to reach.
+    package let target: TargetPath?
+
+    package init(
+        name: String, kind: String, configuration: JSONTree, followUp: Double? = nil, advocate: Double? = nil,
+        target: TargetPath? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.configuration = configuration
+        self.followUp = followUp
+        self.advocate = advocate
+        self.target = target
     }
+
+    fileprivate var tree: JSONTree {
+        var members: [(String, JSONTree)] = [
+            ("configuration", configuration), ("kind", .string(kind)), ("name", .string(name)),
+        ]
+        if let followUp { members.append(("followUp", .number(followUp))) }
+        if let advocate { members.append(("advocate", .number(advocate))) }
+        if let target { members.append(("target", target.tree)) }
+        return .object(members)
+    }
+
+    fileprivate init(_ tree: JSONTree) throws(MessageError) {
+        let reader = TreeReader(tree, place: "set/metrics")
+        name = try reader.string("name")
+        kind = try reader.string("kind")
+        configuration = try reader.tree("configuration")
+        followUp = reader.optional("followUp") == nil ? nil : try reader.number("followUp")
+        advocate = reader.optional("advocate") == nil ? nil : try reader.number("advocate")
+        guard let path = reader.optional("target") else {
+            target = nil
+            return
+        }
+        guard let read = TargetPath(path) else { throw MessageError("set/metrics/target is not a target") }
+        target = read
+    }
+}
+
+/// A score to be reached: one for all time, or a path of one a year, each in force until the next.
+package struct TargetPath: Sendable, Equatable {
+    /// In the order of years; a single target for all time has the year 0.
+    package let values: [(year: Int, value: Double)]
+
+    /// - Returns: nil for anything but a number or a non-empty mapping of years to numbers.
+    package init?(_ tree: JSONTree) {
+        if let value = tree.double {
+            values = [(0, value)]
+            return
+        }
+        guard let members = tree.object, !members.isEmpty else { return nil }
+        var values: [(year: Int, value: Double)] = []
+        for (name, target) in members {
+            guard let year = Int(name), (1...9999).contains(year), let value = target.double else { return nil }
+            guard !values.contains(where: { $0.year == year }) else { return nil }
+            values.append((year, value))
+        }
+        self.values = values.sorted { $0.year < $1.year }
+    }
+
+    /// The target of a year; nil before the path begins.
+    package func value(in year: Int) -> Double? { values.last { $0.year <= year }?.value }
+
+    package var tree: JSONTree {
+        if let first = values.first, first.year == 0 { return .number(first.value) }
+        return .object(values.map { (String($0.year), .number($0.value)) })
+    }
+
+    package static func == (left: TargetPath, right: TargetPath) -> Bool { left.tree == right.tree }
 }
 
 /// A rule of the set: which metric is watched, by which detector, on what budget.
@@ -51,6 +121,9 @@ package struct DefinitionSet: Sendable {
     package let rules: [RuleDefinition]
     package let stepMilliseconds: Int64
     package let latenessLimitMilliseconds: Int64
+    /// How long after its end a window stays provisional.
+    package let completenessDelayMilliseconds: Int64
+    package static let completenessDelayDefault: Int64 = 3_600_000
 
     /// Canonical JSON: members in alphabetical order, no white space.
     package let text: [UInt8]
@@ -59,7 +132,7 @@ package struct DefinitionSet: Sendable {
     package init(
         metrics: [MetricDefinition], dimensions: [String], pairs: [[String]], model: [String],
         valuesPerDimensionMax: Int, timeZone: String, rules: [RuleDefinition], stepMilliseconds: Int64,
-        latenessLimitMilliseconds: Int64
+        latenessLimitMilliseconds: Int64, completenessDelayMilliseconds: Int64 = completenessDelayDefault
     ) {
         self.metrics = metrics
         self.dimensions = dimensions
@@ -70,27 +143,27 @@ package struct DefinitionSet: Sendable {
         self.rules = rules
         self.stepMilliseconds = stepMilliseconds
         self.latenessLimitMilliseconds = latenessLimitMilliseconds
+        self.completenessDelayMilliseconds = completenessDelayMilliseconds
         let strings = { (texts: [String]) in JSONTree.array(texts.map { .string($0) }) }
-        let tree = JSONTree.object([
+        var members: [(String, JSONTree)] = [
             ("caps", .object([("valuesPerDimensionMax", .integer(Int64(valuesPerDimensionMax)))])),
             ("dimensions", strings(dimensions)),
             ("latenessLimit", .integer(latenessLimitMilliseconds)),
             (
                 "metrics",
-                .array(
-                    metrics.map {
-                        .object([
-                            ("configuration", $0.configuration), ("kind", .string($0.kind)), ("name", .string($0.name)),
-                        ])
-                    })
+                .array(metrics.map(\.tree))
             ),
             ("model", strings(model)),
             ("pairs", .array(pairs.map(strings))),
             ("rules", .array(rules.map(Self.tree(of:)))),
             ("step", .integer(stepMilliseconds)),
             ("timezone", .string(timeZone)),
-        ])
-        text = tree.canonical
+        ]
+        // Members that came later are written only where they say something, so that older sets keep their names.
+        if completenessDelayMilliseconds != Self.completenessDelayDefault {
+            members.append(("completenessDelay", .integer(completenessDelayMilliseconds)))
+        }
+        text = JSONTree.object(members).canonical
         hash = Digest(ofBytes: text)
     }
 
@@ -111,13 +184,7 @@ package struct DefinitionSet: Sendable {
         }
         let reader = TreeReader(root, place: "set")
         var metrics: [MetricDefinition] = []
-        for entry in try reader.array("metrics") {
-            let metric = TreeReader(entry, place: "set/metrics")
-            metrics.append(
-                MetricDefinition(
-                    name: try metric.string("name"), kind: try metric.string("kind"),
-                    configuration: try metric.tree("configuration")))
-        }
+        for entry in try reader.array("metrics") { metrics.append(try MetricDefinition(entry)) }
         var rules: [RuleDefinition] = []
         for entry in try reader.array("rules") {
             let rule = TreeReader(entry, place: "set/rules")
@@ -136,7 +203,9 @@ package struct DefinitionSet: Sendable {
             valuesPerDimensionMax: Int(
                 try TreeReader(try reader.tree("caps"), place: "set/caps").integer("valuesPerDimensionMax")),
             timeZone: try reader.string("timezone"), rules: rules, stepMilliseconds: try reader.integer("step"),
-            latenessLimitMilliseconds: try reader.integer("latenessLimit"))
+            latenessLimitMilliseconds: try reader.integer("latenessLimit"),
+            completenessDelayMilliseconds: reader.optional("completenessDelay") == nil
+                ? Self.completenessDelayDefault : try reader.integer("completenessDelay"))
     }
 }
 

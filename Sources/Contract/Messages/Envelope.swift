@@ -2,9 +2,9 @@ import JSON
 
 /// The types of messages on the bus; the raw value stands between `tideline.` and `.v1`.
 package enum MessageType: String, Sendable, CaseIterable {
-    case response, receipt
+    case response, measure, invitation, receipt
     case hello, ready, heartbeat, block, tallied, tally, committed, refused
-    case score, alert, feedrequest, feedreply
+    case score, alert, followup, advocate, feedrequest, feedreply
 
     package var name: String { "tideline.\(rawValue).v1" }
 }

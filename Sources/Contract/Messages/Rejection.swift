@@ -16,7 +16,7 @@ package struct Rejection: Error, Sendable, Equatable {
     package enum Reason: String, Sendable, CaseIterable {
         case syntax, notObject, duplicateMember, missing, wrongType, empty, tooLong, tooMany
         case badTime, timeTooOld, timeAhead
-        case unknownType, unknownVersion, unknownMetric
+        case unknownType, unknownVersion, unknownMetric, unknownMeasure
         case notWhole, outsideScale, otherScale, unknownWord
         case wrongSource, tooManyFrames, tooLarge, emptyMessage
     }

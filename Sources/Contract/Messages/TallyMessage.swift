@@ -1,4 +1,5 @@
 import JSON
+import Satisfaction
 
 /// What a tally message says besides its counts.
 package struct TallyHeader: Sendable, Equatable {
@@ -155,11 +156,13 @@ package struct MetricTallyReader {
                     default: key.2 = narrow
                     }
                 } else if step < 0 {
-                    guard number >= 0, number < 128 else { throw MessageError("/data/metrics: a step lies in 0..<128") }
+                    guard number >= 0, number < Int64(Tally.widthMax) else {
+                        throw MessageError("/data/metrics: a column lies in 0..<\(Tally.widthMax)")
+                    }
                     step = number
                 } else {
-                    guard number > 0, number <= 1 << 32 else {
-                        throw MessageError("/data/metrics: a count lies in 1...4294967296")
+                    guard number != 0, number.magnitude <= 1 << 62 else {
+                        throw MessageError("/data/metrics: an amount is not 0 and at most 2^62 either way")
                     }
                     try count(key, Int(step), number)
                     step = -1

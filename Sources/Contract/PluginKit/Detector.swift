@@ -6,6 +6,8 @@ public struct DetectorContext: Sendable {
     /// Name of the rule, such as "csat-dip".
     public let rule: String
     public let contract: ScoreContract
+    /// The scale whose steps the cells count, and its satisfied answers.
+    public let rating: Rating
     /// Dimensions whose combinations are the model's cells, in order.
     public let dimensions: [String]
     /// Length of a step of the arrival clock in milliseconds.
@@ -16,11 +18,12 @@ public struct DetectorContext: Sendable {
     public let smallestDip: Double
 
     public init(
-        rule: String, contract: ScoreContract, dimensions: [String], stepMilliseconds: Int64, patienceDays: Double,
-        smallestDip: Double
+        rule: String, contract: ScoreContract, rating: Rating, dimensions: [String], stepMilliseconds: Int64,
+        patienceDays: Double, smallestDip: Double
     ) {
         self.rule = rule
         self.contract = contract
+        self.rating = rating
         self.dimensions = dimensions
         self.stepMilliseconds = stepMilliseconds
         self.patienceDays = patienceDays

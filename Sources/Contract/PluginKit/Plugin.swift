@@ -55,6 +55,9 @@ public struct PluginConfiguration: Sendable {
         effective = .object(defaults.map { key, value in (key, members.first { $0.0 == key }?.1 ?? value) })
     }
 
+    /// The value in force as it stands.
+    public func tree(_ key: String) -> JSONTree { value(key) }
+
     private func value(_ key: String) -> JSONTree {
         guard case .object(let members) = effective, let found = members.first(where: { $0.0 == key }) else {
             preconditionFailure("\(key) is not among the plugin's defaults")
@@ -90,6 +93,21 @@ public struct PluginConfiguration: Sendable {
             throw PluginConfigurationError(key: key, sentence: "must be a whole number in \(range)")
         }
         return number
+    }
+
+    public func boolean(_ key: String) throws(PluginConfigurationError) -> Bool {
+        guard let truth = value(key).bool else {
+            throw PluginConfigurationError(key: key, sentence: "must be true or false")
+        }
+        return truth
+    }
+
+    /// A text, or nil where the setting is null.
+    public func optionalString(_ key: String) throws(PluginConfigurationError) -> String? {
+        if isNull(key) { return nil }
+        let text = try string(key)
+        guard !text.isEmpty else { throw PluginConfigurationError(key: key, sentence: "is empty, but must be a text") }
+        return text
     }
 
     public func oneOf<Choice: RawRepresentable & CaseIterable>(

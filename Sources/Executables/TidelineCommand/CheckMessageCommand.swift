@@ -70,14 +70,14 @@ struct CheckMessageCommand: ParsableCommand {
 private struct MessageCheck {
     private let type: MessageType
     private let now: Int64
-    private let rules: ResponseRules
+    private let rules: EventRules
     private let parser = JSONParser()
 
     init(_ type: MessageType, set: DefinitionSet, now: Int64) throws {
         self.type = type
         self.now = now
         rules = try IntakeRules.rules(of: set)
-        let unread: [MessageType] = [.receipt, .score, .alert, .feedreply]
+        let unread: [MessageType] = [.receipt, .score, .alert, .followup, .advocate, .feedreply]
         if unread.contains(type) {
             throw CommandFailure("\(type.name) is sent by the services and read by none of them", status: .wrongUsage)
         }
@@ -88,8 +88,13 @@ private struct MessageCheck {
         do throws(JSONSyntaxError) { event = try parser.parse(text) } catch {
             return Rejection(.syntax, at: nil, "\(error)")
         }
-        if type == .response {
-            do throws(Rejection) { _ = try rules.read(event, latest: now + 86_400_000) } catch { return error }
+        if let incoming = IncomingType(rawValue: type.rawValue) {
+            do throws(Rejection) {
+                let read = try rules.read(event, latest: now + 86_400_000)
+                guard read.type == incoming else {
+                    throw Rejection(.unknownType, at: "/type", "is not \(type.name), which was asked about")
+                }
+            } catch { return error }
             return nil
         }
         do throws(MessageError) { try decode(event) } catch { return Rejection(.wrongType, at: nil, error.description) }
@@ -108,7 +113,7 @@ private struct MessageCheck {
         case .refused: _ = try Refused(envelope.data)
         case .feedrequest: _ = try FeedRequest(envelope.data)
         case .tally: try decodeTally(event)
-        case .response, .receipt, .score, .alert, .feedreply: break
+        case .response, .measure, .invitation, .receipt, .score, .alert, .followup, .advocate, .feedreply: break
         }
     }
 

@@ -137,9 +137,9 @@ public struct ShiryaevRobertsDetector: Detector {
 
     /// Counts one cell's answers, and keeps them as evidence unless they are late, corrections or absent.
     private mutating func admit(_ arrival: CellArrivals) {
-        precondition(arrival.counts.steps.count == context.contract.scale.steps, "counts of another contract")
-        let scale = context.contract.scale
-        let satisfied = context.contract.satisfied
+        precondition(arrival.counts.steps.count == context.rating.scale.steps, "counts of another contract")
+        let scale = context.rating.scale
+        let satisfied = context.rating.satisfied
         let satisfiedSteps = satisfied.lowerBound - scale.lowest...satisfied.upperBound - scale.lowest
         var responses: Int64 = 0
         var dissatisfied: Int64 = 0

@@ -1,6 +1,34 @@
 import PluginKit
 
-/// Every metric plugin of Tideline; a new one adds its line here.
+/// Every metric there is. A new one is a file of its own and a line here.
 public let metricPlugins: [any Metric.Type] = [
-    CustomerSatisfaction.self
+    CustomerSatisfaction.self,
+    SatisfactionTopBox.self,
+    SatisfactionMean.self,
+    SatisfactionNet.self,
+    NetPromoterScore.self,
+    CustomerEffortScore.self,
+    WeightedIndex.self,
+    ThemeCounts.self,
+    WeightedSatisfactionIndex.self,
+    RankedSatisfactionIndex.self,
+    ScorecardIndex.self,
+    AmericanIndex.self,
+    UKIndex.self,
+    Churn.self,
+    FirstContactResolution.self,
+    ResponseTime.self,
+    ResolutionTime.self,
+    ContactsPerCase.self,
+    ContactRate.self,
+    Conversion.self,
+    Abandonment.self,
+    Adoption.self,
+    LifetimeValue.self,
+    ReturnOnInvestment.self,
+    ServiceLevel.self,
+    ResponseRate.self,
+    DeclaredShare.self,
+    DeclaredMean.self,
+    DeclaredRatio.self,
 ]

@@ -31,12 +31,12 @@ package struct AlertingMachine {
     private var sets: [String: DefinitionSet] = [:]
     private var checks: [String: TallyCheck] = [:]
     private var waiting: [String: [UInt64: WaitingTally]] = [:]
-    private var plan: ActiveSet?
-    private var series = SeriesRegistry()
-    private var lines: LineBook
+    var plan: ActiveSet?
+    var series = SeriesRegistry()
+    var lines: LineBook
     private var alerts = AlertBook()
     private var alertFeed: Feed
-    private var scoreFeed: Feed
+    var scoreFeed: Feed
     private let parser = JSONParser(documentBytesMax: 64 << 20)
 
     private var changes = StoreChanges()
@@ -45,9 +45,9 @@ package struct AlertingMachine {
     private var storedAhead: [String: [UInt64]] = [:]
     private var storedDetectors: [String: (fingerprint: String, state: [UInt8])]
     private var storedOpenSteps: [String: String]
-    /// Series with new answers since their score was last published.
-    private var unpublished: [Int32] = []
-    private var isUnpublished: [Bool] = []
+    var board = ScoreBoard()
+    /// Answers below which a segment is not published; 1 publishes everything. Counting and detection know nothing of it.
+    let minimumAnswers: Int64
 
     /// Counts for the metrics of the service.
     package private(set) var statistics = AlertingStatistics()
@@ -56,8 +56,10 @@ package struct AlertingMachine {
     ///   - contents: what the store held at start.
     ///   - chunks: where stored chunks are read from.
     ///   - start: random id of this life.
-    package init(contents: StoreContents, chunks: any ChunkSource, start: String) throws(MessageError) {
+    ///   - minimumAnswers: below it, a segment is not published.
+    package init(contents: StoreContents, chunks: any ChunkSource, start: String, minimumAnswers: Int64 = 1) throws(MessageError) {
         self.start = start
+        self.minimumAnswers = minimumAnswers
         lines = LineBook(source: chunks)
         nodes = contents.nodes
         for (hash, text) in contents.sets {
@@ -220,7 +222,10 @@ package struct AlertingMachine {
         // An empty run: nothing arrived in the steps it names, so nothing is folded for them.
         state.step = max(state.step, header.step, header.through)
         if let metrics = data.member(named: "metrics")?.array {
-            for metric in metrics { try merge(MetricTallyReader(metric)) }
+            for metric in metrics { try merge(MetricTallyReader(metric), step: header.step) }
+        }
+        for call in data.member(named: "calls")?.array.map(Array.init) ?? [] {
+            publish(try AnswerCall(call), at: header.clock)
         }
         state.next = header.number + 1
         state.mark = header.mark
@@ -233,34 +238,35 @@ package struct AlertingMachine {
         statistics.clock = max(statistics.clock, header.clock)
     }
 
-    private mutating func merge(_ tally: MetricTallyReader) throws(MessageError) {
+    /// Puts a call on the feed with the transaction that counts its answer.
+    private mutating func publish(_ call: AnswerCall, at clock: Int64) {
+        changes.feed.append(
+            alertFeed.message(
+                call.type, metric: call.metric, segment: .total, key: call.key, at: clock, data: call.data))
+    }
+
+    private mutating func merge(_ tally: MetricTallyReader, step: Int64) throws(MessageError) {
         guard let place = plan?.metrics.firstIndex(where: { $0.name == tally.metric }),
             let contract = plan?.metrics[place].metric.contract, contract.hash.text == tally.contract
         else { throw MessageError("/data/metrics: \(tally.metric) under \(tally.contract) is not of the block's set") }
-        let steps = contract.scale.steps
+        let width = plan!.metrics[place].metric.width
+        let zone = plan!.zone
         var current: Int32 = -1
         try tally.forEachLine { segment throws(MessageError) in
             current = try series.series(contract: tally.contract, segment: segment)
-            noteUnpublished(current)
-        } count: { bucket, step, count throws(MessageError) in
-            guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
-            lines.add(count, step: step, bucket: bucket, series: current, steps: steps)
+        } count: { bucket, column, amount throws(MessageError) in
+            guard column < width else { throw MessageError("/data/metrics: column \(column) is not the metric's") }
+            lines.add(amount, column: column, bucket: bucket, series: current, width: width, step: step)
+            board.note(current, bucket: bucket, zone: zone)
         }
         var cell = 0
         try tally.forEachCell { values throws(MessageError) in
             cell = try plan!.metrics[place].open.cell(values)
-        } count: { keys, step, count throws(MessageError) in
-            guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
+        } count: { keys, column, amount throws(MessageError) in
+            guard column < width else { throw MessageError("/data/metrics: column \(column) is not the metric's") }
             plan!.metrics[place].open.add(
-                count, step: step, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
+                amount, step: column, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
         }
-    }
-
-    private mutating func noteUnpublished(_ id: Int32) {
-        while isUnpublished.count <= Int(id) { isUnpublished.append(false) }
-        guard !isUnpublished[Int(id)] else { return }
-        isUnpublished[Int(id)] = true
-        unpublished.append(id)
     }
 
     // MARK: Steps
@@ -298,8 +304,8 @@ package struct AlertingMachine {
         let today = zone.day(of: moment - 1)
         return (today - Self.trendDays + 1...today).map { day in
             let start = zone.start(ofDay: day)
-            let counts = lines.counts(of: line, from: start, to: zone.start(ofDay: day + 1))
-            return AlertRecord.TrendPoint(start: start, score: metric.score(counts)?.value, responses: counts.total)
+            let score = metric.score(lines.tally(of: line, in: start..<zone.start(ofDay: day + 1)).tally)
+            return AlertRecord.TrendPoint(start: start, score: score?.value, responses: score?.responses ?? 0)
         }
     }
 
@@ -315,7 +321,7 @@ package struct AlertingMachine {
         var next = try ActiveSet(set)
         series.activate(
             dimensions: set.dimensions, valuesMax: set.valuesPerDimensionMax,
-            contracts: next.metrics.map { ($0.name, $0.metric.contract) })
+            contracts: next.metrics.map { ($0.name, $0.metric.contract.hash, $0.metric.width) })
         for place in next.metrics.indices {
             try next.metrics[place].restore(
                 detectors: storedDetectors, running: former,
@@ -359,7 +365,8 @@ package struct AlertingMachine {
             changes.feed.append(
                 alertFeed.message(
                     .alert, metric: alert.metric, segment: alert.segment, key: "\(alert.id).\(alert.revision)",
-                    at: alert.changed, data: alert.data))
+                    at: alert.changed,
+                    data: AlertPrivacy.covered(alert.data, minimumAnswers: minimumAnswers)))
             statistics.count(alert)
         }
         changes.sequences = alertFeed.takeChangedSequences()
@@ -391,67 +398,7 @@ package struct AlertingMachine {
             nodes: storedNodes.mapValues { NodePosition(next: $0.next, mark: $0.mark) }, ahead: storedAhead)
     }
 
-    // MARK: Scores
-
-    /// Score messages of the series that have new answers, for the topics somebody reads.
-    ///
-    /// - Parameters:
-    ///   - isWanted: whether a topic has a subscriber.
-    ///   - isDue: whether a series' score may be published again; the rest waits.
-    package mutating func scoreMessages(isWanted: (String) -> Bool, isDue: (Int32) -> Bool) -> [FeedMessage] {
-        guard !unpublished.isEmpty else { return [] }
-        var messages: [FeedMessage] = []
-        var waiting: [Int32] = []
-        for id in unpublished.sorted() {
-            let line = series.all[Int(id)]
-            guard isWanted(Feed.topic(.score, metric: line.metric, segment: line.segment)) else {
-                isUnpublished[Int(id)] = false
-                continue
-            }
-            guard isDue(id) else {
-                waiting.append(id)
-                continue
-            }
-            isUnpublished[Int(id)] = false
-            guard let (key, data) = presentScore(of: line) else { continue }
-            messages.append(
-                scoreFeed.message(
-                    .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data))
-        }
-        unpublished = waiting
-        return messages
-    }
-
-    /// The score of a line's present civil day, and the id its message gets.
-    private mutating func presentScore(of line: Series) -> (key: String, data: JSONTree)? {
-        guard let zone = plan?.zone,
-            let metric = plan?.metrics.first(where: {
-                $0.metric.contract.hash.text == line.contract && $0.name == line.metric
-            })?.metric
-        else { return nil }
-        let day = zone.day(of: statistics.clock)
-        let window = zone.start(ofDay: day)..<zone.start(ofDay: day + 1)
-        let counts = lines.counts(of: line, from: window.lowerBound, to: window.upperBound)
-        let data = ScoreData.tree(
-            of: line, metric: metric, counts: counts, window: window, step: "1d", provisional: true)
-        return data.map { ("\(line.metric).\(line.segment).\(window.lowerBound).\(counts.total)", $0) }
-    }
-
-    /// The latest score of the lines whose topics begin with `prefix`, for a consumer that asks for a snapshot. Live
-    /// subscribers notice nothing: the messages carry the sequence their topic has, and use up none.
-    package mutating func scoreSnapshot(prefix: String, limit: Int) -> [FeedMessage] {
-        var messages: [FeedMessage] = []
-        for line in series.all
-        where messages.count < limit
-            && Feed.topic(.score, metric: line.metric, segment: line.segment).hasPrefix(prefix)
-        {
-            guard let (key, data) = presentScore(of: line) else { continue }
-            messages.append(
-                scoreFeed.snapshot(
-                    .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data))
-        }
-        return messages
-    }
+    // MARK: Feed
 
     /// Names under which sequences count: of alerts, which the store keeps, and of scores, which begin anew with each
     /// start.

@@ -134,11 +134,13 @@ package struct Replay: ~Copyable {
             let metric = try definition.metric()
             let lines = try store.series(metric: definition.name, segment: nil).sorted { $0.segment < $1.segment }
             for line in lines {
-                let windows = try Windows(step: .day, zone: zone)
-                    .counts(of: line, in: store, from: Timestamp.earliest, to: Timestamp.latest)
-                for (window, counts) in windows {
+                let windows = try ScoreWindows(length: .day, zone: zone)
+                    .tallies(of: line, in: store, over: Timestamp.earliest..<Timestamp.latest)
+                for window in windows {
+                    let isProvisional =
+                        window.window.upperBound + set.completenessDelayMilliseconds > alerting.statistics.clock
                     let data = ScoreData.tree(
-                        of: line, metric: metric, counts: counts, window: window, step: "1d", provisional: false)
+                        of: line, metric: metric, tally: window, step: "1d", provisional: isProvisional)
                     if let data { try body(data) }
                 }
             }

@@ -88,18 +88,7 @@ package struct ScoringMachine: ~Copyable {
     {
         guard let place = plans.index(forKey: block.set) else { preconditionFailure("looked up before") }
         plans.values[place].tally.begin()
-        var rest = events
-        while !rest.isEmpty {
-            let end = rest.firstLineFeed() ?? rest.endIndex
-            let line = UnsafeRawBufferPointer(rebasing: rest[..<end])
-            let event: JSONValue
-            do throws(JSONSyntaxError) { event = try parser.parse(line) } catch {
-                throw MessageError(
-                    "event \(plans.values[place].tally.responses + 1) of the block is not JSON: \(error)")
-            }
-            try plans.values[place].tally.count(event)
-            rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.endIndex)...])
-        }
+        try plans.values[place].tally.count(events: events, parser)
         let counted = plans.values[place].tally.responses
         guard block.skipped != nil || counted == block.count else {
             throw MessageError("the block has \(counted) events, but its header says \(block.count)")
@@ -127,6 +116,10 @@ package struct ScoringMachine: ~Copyable {
         }
         writer.name("metrics")
         tally.write(into: &writer)
+        if !tally.calls.isEmpty {
+            writer.name("calls")
+            writer.value(.array(tally.calls))
+        }
         writer.endObject()
         writer.endObject()
         return Array(writer.bytes)

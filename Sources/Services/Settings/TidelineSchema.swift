@@ -33,11 +33,17 @@ package enum TidelineSchema {
             "latenessLimit", .duration(.seconds(60) ... .seconds(366 * day)), default: "7d",
             help: "Answers older than this count in their window, never as evidence of a dip today."),
         Setting(
+            "completenessDelay", .duration(.seconds(0) ... .seconds(31 * day)), default: "1h",
+            help: "How long after its end a window stays provisional, for answers on their way."),
+        Setting(
             "caps.valuesPerDimensionMax", .integer(1...1_000_000), default: "1000", unit: "values",
             help: "Values admitted as series per dimension; later ones count as other."),
         Setting(
             "metrics", .tree { MetricsSetting.problems($0, $1) }, default: "{csat: {scale: 1..5, satisfied: 4..5}}",
             help: "Metrics by name, each with its kind and score contract."),
+        Setting(
+            "themes", .tree { ThemesSetting.problems($0, $1) }, default: "{}",
+            help: "Themes of comments by name, each a list of words, such as {delivery: [deliver, courier, late]}."),
         Setting(
             "rules", .tree { RulesSetting.problems($0, $1) },
             default: "[{name: csat-dip, metric: csat, smallestDip: 3}]",
@@ -45,6 +51,9 @@ package enum TidelineSchema {
         Setting(
             "notifiers", .tree { NotifiersSetting.problems($0, $1) }, default: "[]",
             help: "Where alerts are sent besides the feed; none are built in yet."),
+        Setting(
+            "privacy.minimumAnswers", .integer(1...1000), default: "1", unit: "answers",
+            help: "Segments and windows of fewer answers are not shown, nor what would give them away; 1 shows everything."),
         Setting(
             "insecure", .boolean, default: "false",
             help: "Allows services to bind to addresses other than loopback without encryption."),
@@ -135,6 +144,9 @@ package enum TidelineSchema {
             "alerting.requests", .endpoint(schemes: tcp), default: "tcp://127.0.0.1:7413",
             help: "ROUTER socket that answers feed requests."),
         Setting("alerting.http", .address, default: "127.0.0.1:7410", help: "API, health, readiness and metrics."),
+        Setting(
+            "alerting.comments", .address, default: "127.0.0.1:7400",
+            help: "Where questions about comments are passed on to: ingest's HTTP."),
         Setting(
             "alerting.commitInterval", .duration(.milliseconds(1) ... .seconds(10)), default: "10ms",
             help: "Least time between two transactions of the trend store."),

@@ -15,7 +15,8 @@ package struct TidelineSettings: Sendable {
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         self.configuration = configuration
         data = configuration.string("data")
-        let metrics = MetricsSetting.definitions(configuration.tree("metrics"))
+        let metrics = MetricsSetting.definitions(
+            configuration.tree("metrics"), themes: configuration.tree("themes"))
         let rules = RulesSetting.definitions(
             configuration.tree("rules"),
             latenessDays: min(60, configuration.milliseconds("latenessLimit") / 86_400_000))
@@ -25,7 +26,8 @@ package struct TidelineSettings: Sendable {
             valuesPerDimensionMax: configuration.integer("caps.valuesPerDimensionMax"),
             timeZone: configuration.string("timezone"), rules: rules,
             stepMilliseconds: configuration.milliseconds("step"),
-            latenessLimitMilliseconds: configuration.milliseconds("latenessLimit"))
+            latenessLimitMilliseconds: configuration.milliseconds("latenessLimit"),
+            completenessDelayMilliseconds: configuration.milliseconds("completenessDelay"))
         let problems = Self.contradictions(configuration, set)
         if !problems.isEmpty { throw ConfigurationError(problems) }
     }
@@ -50,9 +52,18 @@ package struct TidelineSettings: Sendable {
                 "pairs",
                 "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
         }
-        for rule in set.rules where !set.metrics.contains(where: { $0.name == rule.metric }) {
-            let known = set.metrics.map(\.name).joined(separator: ", ")
-            report("rules", "rule \(rule.name) watches \(rule.metric), but the metrics are: \(known)")
+        for rule in set.rules {
+            guard let definition = set.metrics.first(where: { $0.name == rule.metric }) else {
+                let known = set.metrics.map(\.name).joined(separator: ", ")
+                report("rules", "rule \(rule.name) watches \(rule.metric), but the metrics are: \(known)")
+                continue
+            }
+            if let metric = try? definition.metric(), metric.watchedRating == nil {
+                report(
+                    "rules",
+                    "rule \(rule.name) watches \(rule.metric), but the detectors there are watch ratings on one scale, which "
+                        + "\(definition.kind) is not")
+            }
         }
         if !configuration.boolean("insecure") {
             for path in [

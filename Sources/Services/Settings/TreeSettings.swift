@@ -21,46 +21,6 @@ enum PairsSetting {
     }
 }
 
-/// `metrics`: a mapping from a metric's name to its configuration; `kind` names the plugin where the name does not.
-enum MetricsSetting {
-    static func definitions(_ tree: ConfigurationTree) -> [MetricDefinition] {
-        (tree.members ?? []).compactMap { member in
-            guard let (type, configuration) = try? resolve(member) else { return nil }
-            return MetricDefinition(name: member.key, kind: type.plugin.name, configuration: configuration.effective)
-        }
-    }
-
-    static func problems(_ tree: ConfigurationTree, _ path: String) -> [ConfigurationProblem] {
-        guard let members = tree.members, !members.isEmpty else {
-            return [tree.problem("must name at least one metric, such as {csat: {scale: 1..5}}", key: path)]
-        }
-        return members.compactMap { member in
-            do {
-                let (type, configuration) = try resolve(member)
-                _ = try type.init(configuration: configuration)
-                return nil
-            } catch let error as PluginConfigurationError {
-                let place = error.key.isEmpty ? member.value : member.value[error.key] ?? member.value
-                let key = error.key.isEmpty ? "\(path).\(member.key)" : "\(path).\(member.key).\(error.key)"
-                return place.problem(error.sentence, key: key)
-            } catch {
-                return member.value.problem("\(error)", key: "\(path).\(member.key)")
-            }
-        }
-    }
-
-    private static func resolve(
-        _ member: ConfigurationTree.Member
-    ) throws(PluginConfigurationError) -> (any Metric.Type, PluginConfiguration) {
-        let kind = member.value["kind"]?.text ?? member.key
-        guard let type = metricPlugins.first(where: { $0.plugin.name == kind }) else {
-            let known = metricPlugins.map { $0.plugin.name }.joined(separator: ", ")
-            throw PluginConfigurationError(key: "kind", sentence: "is \"\(kind)\", but the metrics there are: \(known)")
-        }
-        return (type, try PluginConfiguration(member.value.json(without: ["kind"]), for: type.plugin))
-    }
-}
-
 /// `rules`: a list of {name, metric, smallestDip, falseAlarms, detector: {kind, …}}.
 enum RulesSetting {
     static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector"]
@@ -119,12 +79,12 @@ enum RulesSetting {
     }
 
     /// Any context will do to see whether a detector takes its configuration.
-    private static let trial = DetectorContext(
-        rule: "trial",
-        contract: ScoreContract(
-            kind: "csat", formulaVersion: 1, scale: Scale(lowest: 1, highest: 5)!, satisfied: 4...5, neutral: .separate,
-            polarity: .higherIsBetter, displayDigits: 1),
-        dimensions: [], stepMilliseconds: 60_000, patienceDays: 2000, smallestDip: 3)
+    private static let trial: DetectorContext = {
+        let rating = Rating(scale: Scale(lowest: 1, highest: 5)!, satisfied: 4...5)
+        return DetectorContext(
+            rule: "trial", contract: ScoreContract(kind: "csat", rating: rating, unit: "%"), rating: rating,
+            dimensions: [], stepMilliseconds: 60_000, patienceDays: 2000, smallestDip: 3)
+    }()
 
     private static func detector(
         of rule: ConfigurationTree, latenessDays: Int64? = nil

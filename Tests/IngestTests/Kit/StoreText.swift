@@ -22,8 +22,14 @@ package func text(of store: TrendStore) throws -> String {
     }
     for series in contents.series {
         lines.append("series \(series.id) \(series.metric) \(series.contract) \(series.segment)")
-        try store.forEachBucket(of: series, from: -8_000_000_000_000, to: 253_370_764_800_000) { bucket, counts in
-            lines.append("  \(bucket.index) \(Array(counts))")
+        var buckets: [WindowTally] = []
+        try store.forEachBucket(of: series, in: -8_000_000_000_000..<253_370_764_800_000) { start in
+            buckets.append(WindowTally(window: start..<start + Bucket.milliseconds, width: series.width))
+            return buckets.last
+        }
+        for bucket in buckets {
+            let sums = bucket.tally.columns.map { "\($0.column):\($0.amount)" }.joined(separator: " ")
+            lines.append("  \(Bucket(containing: bucket.window.lowerBound).index) \(sums) revision \(bucket.revision)")
         }
     }
     for alert in try store.alerts(state: nil, limit: 10_000) { lines.append("alert \(alert.text)") }

@@ -295,7 +295,14 @@ struct Simulation {
     private func checkCounts() throws {
         guard let total = try store.series(metric: "csat", segment: .total).first else { throw Broken("no total") }
         var counted: [Int32: [Int64]] = [:]
-        try store.forEachBucket(of: total, from: 0, to: now) { counted[$0.index] = Array($1) }
+        var buckets: [WindowTally] = []
+        try store.forEachBucket(of: total, in: 0..<now) { start in
+            buckets.append(WindowTally(window: start..<start + Bucket.milliseconds, width: 5))
+            return buckets.last
+        }
+        for bucket in buckets {
+            counted[Bucket(containing: bucket.window.lowerBound).index] = (0..<5).map { bucket.tally[$0] }
+        }
         for number in 0..<Self.responses {
             let bucket = Bucket(containing: Responses.moment).index - Int32(number)
             var expected = [Int64](repeating: 0, count: 5)

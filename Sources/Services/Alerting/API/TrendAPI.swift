@@ -11,86 +11,48 @@ package final class TrendAPI: Sendable {
     /// Windows of one answer; a longer span needs a coarser step.
     static let windowsMax = 100_000
 
-    private struct InForce: Sendable {
-        let hash: Digest
-        let metrics: [String: any Metric]
-        let zone: TimeZoneTable
+    let store: TrendStore
+    /// Answers below which a segment is not published; 1 publishes everything.
+    let minimumAnswers: Int64
+    private let inForce = Mutex<SetInForce?>(nil)
+
+    package init(store: TrendStore, minimumAnswers: Int64 = 1) {
+        self.store = store
+        self.minimumAnswers = minimumAnswers
     }
-
-    private let store: TrendStore
-    private let inForce = Mutex<InForce?>(nil)
-
-    package init(store: TrendStore) { self.store = store }
 
     /// Takes up the set that the last applied block names.
     package func use(_ set: DefinitionSet) {
-        guard inForce.withLock({ $0?.hash }) != set.hash else { return }
-        let metrics = set.metrics.compactMap { definition in (try? definition.metric()).map { (definition.name, $0) } }
-        guard let zone = TimeZoneTable(named: set.timeZone) else { return }
-        inForce.withLock { $0 = InForce(hash: set.hash, metrics: Dictionary(metrics) { $1 }, zone: zone) }
+        guard inForce.withLock({ $0?.set.hash }) != set.hash else { return }
+        let former = (try? store.sets()) ?? []
+        guard let next = SetInForce(set, former: former) else { return }
+        inForce.withLock { $0 = next }
     }
+
+    var set: SetInForce? { inForce.withLock { $0 } }
 
     package var routes: [Route] {
         [
+            Route(.get, "/api/v1/metrics") { [self] in try metrics($0) },
             Route(.get, "/api/v1/scores") { [self] in try scores($0) },
+            Route(.get, "/api/v1/leaderboard") { [self] in try leaderboard($0) },
+            Route(.get, "/api/v1/profile") { [self] in try profile($0) },
+            Route(.get, "/api/v1/themes") { [self] in try themes($0) },
             Route(.get, "/api/v1/alerts") { [self] in try alerts($0) },
             Route(.get, "/api/v1/series") { [self] in try series($0) },
         ]
     }
 
-    // MARK: Scores
-
-    private func scores(_ request: HTTPRequest) throws -> HTTPResponse {
-        let metricName = try request.requiredText("metric")
-        guard let inForce = inForce.withLock({ $0 }) else { return .json(Array("{\"scores\":[]}".utf8)) }
-        guard let metric = inForce.metrics[metricName] else {
-            let known = inForce.metrics.keys.sorted().joined(separator: ", ")
-            throw QueryError("metric", "is \"\(metricName)\", but the metrics are: \(known)")
-        }
-        guard let segment = Segment(try request.text("segment") ?? "") else {
-            throw QueryError("segment", "must be dimension:value, such as region:eu")
-        }
-        let stepText = try request.text("step") ?? "1d"
-        guard let step = WindowStep(rawValue: stepText) else {
-            let known = WindowStep.allCases.map(\.rawValue).joined(separator: ", ")
-            throw QueryError("step", "is \"\(stepText)\", but must be one of: \(known)")
-        }
-        let from = try moment(request, "from", zone: inForce.zone) ?? Timestamp.earliest - 86_400_000 * 2
-        let to = try moment(request, "to", zone: inForce.zone) ?? Timestamp.latest
-        guard from < to else { throw QueryError("from", "must be before to") }
-        var text = "{\"scores\":["
-        var windows = 0
-        for line in try store.series(metric: metricName, segment: segment)
-        where line.contract == metric.contract.hash.text {
-            for (window, counts) in try Windows(step: step, zone: inForce.zone).counts(
-                of: line, in: store, from: from, to: to)
-            {
-                guard
-                    let data = ScoreData.tree(
-                        of: line, metric: metric, counts: counts, window: window, step: step.rawValue,
-                        provisional: false)
-                else { continue }
-                windows += 1
-                guard windows <= Self.windowsMax else {
-                    throw QueryError(
-                        "step", "gives more than \(Self.windowsMax) windows; ask for a shorter span or a longer step")
-                }
-                if windows > 1 { text += "," }
-                text += data.text
-            }
-        }
-        return .json(Array((text + "]}").utf8))
+    /// The line of a segment under a contract; nil where it has had nothing.
+    func line(_ metric: String, _ contract: Digest, _ segment: Segment) throws -> Series? {
+        try store.series(metric: metric, segment: segment).first { $0.contract == contract.text }
     }
 
-    /// An RFC 3339 time, or a civil day of the configured zone.
-    private func moment(_ request: HTTPRequest, _ name: String, zone: TimeZoneTable) throws(QueryError) -> Int64? {
-        guard let text = try request.text(name), !text.isEmpty else { return nil }
-        if let moment = Timestamp.read(text) { return moment }
-        if text.utf8.count == 10, let day = Timestamp.read("\(text)T00:00:00Z") {
-            return zone.start(ofDay: Int32(day / 86_400_000))
+    /// The values of a dimension that have lines under a contract.
+    func lines(_ metric: String, _ contract: Digest, dimension: String) throws -> [Series] {
+        try store.series(metric: metric, segment: nil).filter {
+            $0.contract == contract.text && $0.segment.parts.count == 1 && $0.segment.parts[0].dimension == dimension
         }
-        throw QueryError(
-            name, "is \"\(text)\", but must be a time such as 2026-11-21T10:00:00Z or a day such as 2026-11-21")
     }
 
     // MARK: Alerts and series
@@ -105,6 +67,7 @@ package final class TrendAPI: Sendable {
         }
         let limit = try request.integer("limit", in: 1...10_000, default: 1000)
         let alerts = try store.alerts(state: state, limit: limit)
+            .map { AlertPrivacy.covered($0, minimumAnswers: minimumAnswers) }
         return .json(Array(JSONTree.object([("alerts", .array(alerts))]).text.utf8))
     }
 

@@ -17,10 +17,13 @@ struct ActiveSet {
         init(name: String, metric: any Metric, set: DefinitionSet) throws(MessageError) {
             self.name = name
             self.metric = metric
-            open = OpenStep(steps: metric.contract.scale.steps, dimensions: set.model.count)
+            open = OpenStep(steps: metric.watchedRating?.scale.steps ?? 0, dimensions: set.model.count)
             watches = []
             for rule in set.rules where rule.metric == name {
-                watches.append(try Watch(rule: rule, contract: metric.contract, set: set))
+                guard let rating = metric.watchedRating else {
+                    throw MessageError("rule \(rule.name) watches \(name), which has no plain ratings to be watched")
+                }
+                watches.append(try Watch(rule: rule, contract: metric.contract, rating: rating, set: set))
             }
         }
 

@@ -5,16 +5,26 @@ import Settings
 
 /// Checks a tally from end to end against its set, before any of it is merged.
 struct TallyCheck {
-    private let contracts: [String: (metric: String, steps: Int)]
+    private struct Known {
+        let metric: String
+        let width: Int
+        /// Steps of the scale, where the columns are counts of answers.
+        let steps: Int?
+    }
+
+    private let contracts: [String: Known]
     private let dimensions: [[UInt8]]
     private let modelCount: Int
+    /// Answers of one row: more than any block holds.
+    private static let answersMax: Int64 = 1 << 32
 
     /// - Throws: ``MessageError`` when this release does not have one of the set's metrics.
     init(_ set: DefinitionSet) throws(MessageError) {
-        var contracts: [String: (metric: String, steps: Int)] = [:]
+        var contracts: [String: Known] = [:]
         for definition in set.metrics {
-            let contract = try definition.metric().contract
-            contracts[contract.hash.text] = (definition.name, contract.scale.steps)
+            let metric = try definition.metric()
+            contracts[metric.contract.hash.text] = Known(
+                metric: definition.name, width: metric.width, steps: metric.watchedRating?.scale.steps)
         }
         self.contracts = contracts
         dimensions = set.dimensions.map { Array($0.utf8) }
@@ -25,27 +35,33 @@ struct TallyCheck {
         guard let metrics = data.member(named: "metrics")?.array else {
             throw MessageError("/data/metrics must be an array")
         }
-        for value in metrics {
-            let tally = try MetricTallyReader(value)
-            guard let known = contracts[tally.contract], known.metric == tally.metric else {
-                throw MessageError("/data/metrics: \(tally.metric) under \(tally.contract) is not of the block's set")
+        for value in metrics { try check(MetricTallyReader(value)) }
+        for call in data.member(named: "calls")?.array.map(Array.init) ?? [] { _ = try AnswerCall(call) }
+    }
+
+    private func check(_ tally: MetricTallyReader) throws(MessageError) {
+        guard let known = contracts[tally.contract], known.metric == tally.metric else {
+            throw MessageError("/data/metrics: \(tally.metric) under \(tally.contract) is not of the block's set")
+        }
+        func checkAmount(_ column: Int, _ amount: Int64, _ width: Int) throws(MessageError) {
+            guard column < width else {
+                throw MessageError("/data/metrics: column \(column) is not one of \(tally.metric)'s \(width)")
             }
-            let steps = known.steps
-            func checkStep(_ step: Int) throws(MessageError) {
-                guard step < steps else { throw MessageError("/data/metrics: step \(step) is not on the scale") }
+            guard known.steps == nil || (1...Self.answersMax).contains(amount) else {
+                throw MessageError("/data/metrics: a count of answers lies in 1...\(Self.answersMax)")
             }
-            try tally.forEachLine { segment throws(MessageError) in
-                try checkSegment(segment)
-            } count: { _, step, _ throws(MessageError) in
-                try checkStep(step)
+        }
+        try tally.forEachLine { segment throws(MessageError) in
+            try checkSegment(segment)
+        } count: { _, column, amount throws(MessageError) in
+            try checkAmount(column, amount, known.width)
+        }
+        try tally.forEachCell { cell throws(MessageError) in
+            guard cell.count == modelCount, cell.allSatisfy({ $0.string != nil }) else {
+                throw MessageError("/data/metrics: a model cell must have \(modelCount) texts")
             }
-            try tally.forEachCell { cell throws(MessageError) in
-                guard cell.count == modelCount, cell.allSatisfy({ $0.string != nil }) else {
-                    throw MessageError("/data/metrics: a model cell must have \(modelCount) texts")
-                }
-            } count: { _, step, _ throws(MessageError) in
-                try checkStep(step)
-            }
+        } count: { _, column, amount throws(MessageError) in
+            try checkAmount(column, amount, known.steps ?? 0)
         }
     }
 

@@ -15,7 +15,9 @@ struct Watch {
     var isDirty = false
 
     /// - Throws: ``MessageError`` when this release does not have the detector or refuses its configuration.
-    init(rule: RuleDefinition, contract: ScoreContract, set: DefinitionSet) throws(MessageError) {
+    init(
+        rule: RuleDefinition, contract: ScoreContract, rating: Rating, set: DefinitionSet
+    ) throws(MessageError) {
         guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == rule.detector }) else {
             throw MessageError(
                 "rule \(rule.name) names the detector \(rule.detector), which this release does not have")
@@ -23,7 +25,7 @@ struct Watch {
         self.rule = rule
         self.contract = contract
         let context = DetectorContext(
-            rule: rule.name, contract: contract, dimensions: set.model, stepMilliseconds: set.stepMilliseconds,
+            rule: rule.name, contract: contract, rating: rating, dimensions: set.model, stepMilliseconds: set.stepMilliseconds,
             patienceDays: rule.patienceDays, smallestDip: rule.smallestDip)
         do {
             detector = try type.init(

@@ -32,29 +32,30 @@ struct LineBook {
         UInt64(UInt32(bitPattern: series)) << 32 | UInt64(UInt32(bitPattern: day))
     }
 
-    mutating func add(_ count: Int64, step: Int, bucket: Int32, series: Int32, steps: Int) {
+    /// - Parameter step: step of the arrival clock in which the amount came.
+    mutating func add(_ amount: Int64, column: Int, bucket: Int32, series: Int32, width: Int, step: Int64) {
         let day = bucket.flooredQuotient(Bucket.perDay)
-        let place = Int(place(series: series, day: day, steps: steps))
+        let place = Int(place(series: series, day: day, width: width))
         if !chunks[place].isDirty { dirty.append(Int32(place)) }
-        chunks[place].add(count, step: step, bucket: bucket)
+        chunks[place].add(amount, column: column, bucket: bucket, step: step)
     }
 
-    private mutating func place(series: Int32, day: Int32, steps: Int) -> Int32 {
+    private mutating func place(series: Int32, day: Int32, width: Int) -> Int32 {
         let index = Int(series)
         while recent.count <= index { recent.append(Recent()) }
         if recent[index].day == day { return recent[index].place }
-        let place = load(series: series, day: day, steps: steps)
+        let place = load(series: series, day: day, width: width)
         recent[index] = Recent(day: day, place: place)
         return place
     }
 
-    private mutating func load(series: Int32, day: Int32, steps: Int) -> Int32 {
+    private mutating func load(series: Int32, day: Int32, width: Int) -> Int32 {
         let key = Self.key(series, day)
         if let known = places[key] { return known }
-        var chunk = DayChunk(series: series, day: day, steps: steps)
+        var chunk = DayChunk(series: series, day: day, width: width)
         do {
             if let bytes = try source.chunk(series: series, day: day) {
-                if let stored = DayChunk(series: series, day: day, steps: steps, encoded: bytes) {
+                if let stored = DayChunk(series: series, day: day, width: width, encoded: bytes) {
                     chunk = stored
                 } else {
                     failure = "day \(day) of series \(series) is damaged in the trend store"
@@ -82,15 +83,14 @@ struct LineBook {
         }
     }
 
-    /// Counts of a series between two moments (ms since 1970, on bucket edges), stored or not.
-    mutating func counts(of series: Series, from start: Int64, to end: Int64) -> AnswerCounts {
-        var total = AnswerCounts(steps: series.steps)
-        guard start < end else { return total }
-        let range = Bucket(containing: start).index..<Bucket(containing: end - 1).index + 1
-        for day in range.lowerBound.flooredQuotient(
-            Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay)
-        {
-            chunks[Int(load(series: series.id, day: day, steps: series.steps))].add(range, to: &total)
+    /// What a series has between two moments (ms since 1970, on bucket edges), stored or not.
+    mutating func tally(of series: Series, in window: Range<Int64>) -> WindowTally {
+        let total = WindowTally(window: window, width: series.width)
+        guard !window.isEmpty else { return total }
+        let range = Bucket(containing: window.lowerBound).index..<Bucket(containing: window.upperBound - 1).index + 1
+        let days = range.lowerBound.flooredQuotient(Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay)
+        for day in days {
+            chunks[Int(load(series: series.id, day: day, width: series.width))].forEachBucket(in: range) { _ in total }
         }
         return total
     }

@@ -9,8 +9,8 @@ package struct Series: Sendable, Equatable {
     package let metric: String
     package let contract: String
     package let segment: Segment
-    /// Steps of the contract's scale.
-    package let steps: Int
+    /// Columns of the metric's tally.
+    package let width: Int
 }
 
 /// Gives series their numbers and admits segment values, in journal order, up to the set's cap per dimension.
@@ -40,7 +40,7 @@ struct SeriesRegistry {
     private struct MetricLines {
         let metric: String
         let contract: String
-        let steps: Int
+        let width: Int
         var total: Int32 = -1
         /// By dimension and value number; the last slot of each dimension is `other`.
         var values: [[Int32]]
@@ -55,15 +55,15 @@ struct SeriesRegistry {
 
     /// Makes a set's dimensions and contracts the ones in force; what earlier sets admitted stays admitted.
     mutating func activate(
-        dimensions names: [String], valuesMax: Int, contracts: [(metric: String, contract: ScoreContract)]
+        dimensions names: [String], valuesMax: Int, contracts: [(metric: String, contract: Digest, width: Int)]
     ) {
         self.valuesMax = valuesMax
         self.names = names.map { Array($0.utf8) }
         dimensions = names.map { DimensionValues(name: $0) }
         lines = [:]
-        for (metric, contract) in contracts {
-            lines[contract.hash.text] = MetricLines(
-                metric: metric, contract: contract.hash.text, steps: contract.scale.steps,
+        for (metric, contract, width) in contracts {
+            lines[contract.text] = MetricLines(
+                metric: metric, contract: contract.text, width: width,
                 values: names.map { _ in [] }, others: names.map { _ in -1 })
         }
         for series in all { index(series) }
@@ -176,7 +176,7 @@ struct SeriesRegistry {
 
     private mutating func add(_ entry: MetricLines, _ segment: Segment) -> Int32 {
         let series = Series(
-            id: Int32(all.count), metric: entry.metric, contract: entry.contract, segment: segment, steps: entry.steps)
+            id: Int32(all.count), metric: entry.metric, contract: entry.contract, segment: segment, width: entry.width)
         all.append(series)
         fresh.append(series)
         return series.id

@@ -51,7 +51,8 @@ struct AlertingLoop: ~Copyable {
         let context = try Context()
         defer { context.terminate() }
         let configuration = host.settings.configuration
-        let machine = try AlertingMachine(contents: try store.contents(), chunks: store, start: host.start)
+        let machine = try AlertingMachine(contents: try store.contents(), chunks: store, start: host.start,
+            minimumAnswers: Int64(configuration.integer("privacy.minimumAnswers")))
         let tallies = try Socket(
             context, .router,
             options: SocketOptions {
@@ -209,7 +210,7 @@ struct AlertingLoop: ~Copyable {
         nextCommit = end + max(commitNanoseconds, min((end - now) * Self.commitRestFactor, Self.commitRestMax))
         if let set = machine.activeSet { api.use(set) }
         for route in workers.keys { try tell(.committed, to: route) }
-        for alert in changes.feed { try publish(alert, .alert) }
+        for message in changes.feed { try publish(message) }
         for alert in changes.alerts where alert.state != .pending { log(alert) }
     }
 
@@ -226,10 +227,10 @@ struct AlertingLoop: ~Copyable {
 
     // MARK: Feed
 
-    private mutating func publish(_ message: FeedMessage, _ type: MessageType) throws {
+    private mutating func publish(_ message: FeedMessage) throws {
         guard try feed.send(message.topic, more: true) == .sent else { return }
         _ = try feed.send(message.event)
-        metrics.published[type.rawValue].increment()
+        metrics.published[message.typeName].increment()
     }
 
     private mutating func drainFeed() throws {
@@ -249,7 +250,7 @@ struct AlertingLoop: ~Copyable {
             return true
         }
         scoreTimes = times
-        for message in messages { try publish(message, .score) }
+        for message in messages { try publish(message) }
     }
 
     // MARK: Requests

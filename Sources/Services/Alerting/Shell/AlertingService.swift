@@ -15,11 +15,23 @@ package struct AlertingService: Sendable {
     package func run() async throws -> ExitStatus {
         let host = try ServiceHost(name: "alerting", settings: settings, conditions: ["store"])
         let metrics = AlertingMetrics(host.metrics)
+        let lock = try Self.lock(settings.data + Self.storePath)
+        defer { withExtendedLifetime(lock) {} }
         let store = try TrendStore(path: settings.data + Self.storePath)
-        let api = TrendAPI(store: store)
+        let api = TrendAPI(
+            store: store, minimumAnswers: Int64(settings.configuration.integer("privacy.minimumAnswers")))
         return await host.run(http: settings.configuration.string("alerting.http"), routes: api.routes) {
             try AlertingLoop.run(host: host, metrics: metrics, store: store, api: api)
         }
+    }
+}
+
+extension AlertingService {
+    private static func lock(_ path: String) throws(TrendStoreError) -> StoreLock {
+        if let lock = try StoreLock.take(beside: path) { return lock }
+        throw TrendStoreError(
+            "the trend store \(path) is in use by another alerting or by tideline rescore: wait until that has ended, or "
+                + "give this one a data folder of its own")
     }
 }
 

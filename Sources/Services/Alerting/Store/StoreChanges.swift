@@ -27,6 +27,11 @@ package struct FeedMessage: Sendable {
     /// ms since 1970 of the arrival clock.
     package let at: Int64
     package let event: [UInt8]
+
+    /// What stands between `tideline.` and `.v1` in the topic.
+    package var typeName: String {
+        topic.split(separator: ".", maxSplits: 2).dropFirst().first.map(String.init) ?? ""
+    }
 }
 
 /// Everything one transaction writes: after it, the store and what `committed` says agree.
@@ -43,6 +48,7 @@ package struct StoreChanges: Sendable {
     package var alertsRemoved: [String] = []
     package var feed: [FeedMessage] = []
     package var sequences: [String: Int64] = [:]
+    package var rescored: [RescoredPosition] = []
     package init() {}
 
     package var isEmpty: Bool { nodes.isEmpty && waitingAdded.isEmpty && sets.isEmpty && feed.isEmpty }

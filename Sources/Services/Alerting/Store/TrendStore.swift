@@ -9,7 +9,7 @@ import Satisfaction
 /// `synchronous` is NORMAL: power loss may take the last transactions, never their consistency. The message files are
 /// the truth; `committed` then names an earlier block and ingest sends again from there.
 package final class TrendStore: ChunkSource, Sendable {
-    private let database: any DatabaseWriter
+    let database: any DatabaseWriter
 
     /// Opens or creates the store.
     /// - Parameter path: nil for a store in memory, for replay and tests.
@@ -65,6 +65,7 @@ package final class TrendStore: ChunkSource, Sendable {
                 sql: "INSERT INTO facts VALUES ('epoch', ?)",
                 arguments: [String(UInt64.random(in: 1...UInt64.max), radix: 16)])
         }
+        migrator.registerMigration("rescored") { try createRescored(in: $0) }
         return migrator
     }
 
@@ -77,6 +78,7 @@ package final class TrendStore: ChunkSource, Sendable {
             try Self.writeLines(changes, to: database)
             try Self.writeDetection(changes, to: database)
             try Self.writeFeed(changes, to: database)
+            try Self.writeRescored(changes, to: database)
         }
     }
 
@@ -106,7 +108,7 @@ package final class TrendStore: ChunkSource, Sendable {
     private static func writeLines(_ changes: StoreChanges, to database: Database) throws {
         for series in changes.series {
             try database.cachedStatement(sql: "INSERT INTO series VALUES (?, ?, ?, ?, ?)").execute(
-                arguments: [Int64(series.id), series.metric, series.contract, series.segment.description, series.steps])
+                arguments: [Int64(series.id), series.metric, series.contract, series.segment.description, series.width])
         }
         let statement = try database.cachedStatement(
             sql: """
@@ -202,7 +204,7 @@ package final class TrendStore: ChunkSource, Sendable {
         }
         return Series(
             id: Int32(row["id"] as Int64), metric: row["metric"], contract: row["contract"],
-            segment: segment, steps: row["steps"])
+            segment: segment, width: row["steps"])
     }
 
     package func chunk(series: Int32, day: Int32) throws -> [UInt8]? {
@@ -214,6 +216,17 @@ package final class TrendStore: ChunkSource, Sendable {
     }
 
     // MARK: Questions of the API
+
+    /// The arrival clock of the last block applied, ms since 1970; 0 before the first.
+    package func clock() throws -> Int64 {
+        try database.read { try Int64.fetchOne($0, sql: "SELECT max(clock) FROM nodes") ?? 0 }
+    }
+
+    /// Every set a block was applied under.
+    package func sets() throws -> [DefinitionSet] {
+        try database.read { try Data.fetchAll($0, sql: "SELECT text FROM sets ORDER BY hash") }
+            .map { try DefinitionSet(text: Array($0)) }
+    }
 
     package func series(metric: String, segment: Segment?) throws -> [Series] {
         try database.read { database in
@@ -229,30 +242,28 @@ package final class TrendStore: ChunkSource, Sendable {
         }
     }
 
-    /// Hands the stored buckets of a series between two moments (ms since 1970) to `body`, in order of time.
+    /// Adds the stored buckets of a series between two moments (ms since 1970) to the windows `window` gives for their
+    /// beginnings, in order of time.
     package func forEachBucket(
-        of series: Series, from start: Int64, to end: Int64, _ body: (Bucket, ArraySlice<Int64>) -> Void
+        of series: Series, in span: Range<Int64>, _ window: (Int64) -> WindowTally?
     ) throws {
-        guard start < end else { return }
-        let first = Bucket(containing: start).index
-        let last = Bucket(containing: end - 1).index
+        guard !span.isEmpty else { return }
+        let range = Bucket(containing: span.lowerBound).index..<Bucket(containing: span.upperBound - 1).index + 1
         let rows = try database.read { database in
             try Row.fetchAll(
                 database, sql: "SELECT day, counts FROM lines WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day",
                 arguments: [
-                    Int64(series.id), Int64(first.flooredQuotient(Bucket.perDay)),
-                    Int64(last.flooredQuotient(Bucket.perDay)),
+                    Int64(series.id), Int64(range.lowerBound.flooredQuotient(Bucket.perDay)),
+                    Int64((range.upperBound - 1).flooredQuotient(Bucket.perDay)),
                 ])
         }
         for row in rows {
             let day = Int32(row["day"] as Int64)
             guard
                 let chunk = DayChunk(
-                    series: series.id, day: day, steps: series.steps, encoded: Array(row["counts"] as Data))
+                    series: series.id, day: day, width: series.width, encoded: Array(row["counts"] as Data))
             else { throw TrendStoreError("a row of series \(series.id), day \(day), cannot be read") }
-            chunk.forEachBucket { bucket, counts in
-                if bucket.index >= first, bucket.index <= last { body(bucket, counts) }
-            }
+            chunk.forEachBucket(in: range, window)
         }
     }
 

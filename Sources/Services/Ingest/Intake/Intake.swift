@@ -17,7 +17,7 @@ package struct Intake: ~Copyable {
     private let node: String
     private let limits: IntakeLimits
     private let sources: [[UInt8]]
-    private let rules: ResponseRules
+    private let rules: EventRules
     private let parser: JSONParser
     private let identities: IdentityIndex
     private let key: IdentityKey
@@ -234,7 +234,7 @@ package struct Intake: ~Copyable {
         clockMode == .wall ? max(now, clock) + Self.aheadMaxMilliseconds : .max
     }
 
-    private mutating func accept(_ message: ResponseMessage, _ line: UnsafeRawBufferPointer, _ now: Int64) -> UInt64 {
+    private mutating func accept(_ message: EventMessage, _ line: UnsafeRawBufferPointer, _ now: Int64) -> UInt64 {
         if let unavailable {
             statistics.unavailable += 1
             receiptWriter.write(unavailable, retryAfterSeconds: 1, id: message.id.text, into: &receipts)

@@ -1,20 +1,42 @@
 import JSON
 import Satisfaction
 
-/// The members of a `tideline.response.v1` event that decide its fate; valid until the parser's next document.
-package struct ResponseMessage {
+/// What integrators send. The raw value stands between `tideline.` and `.v1`.
+package enum IncomingType: String, Sendable, CaseIterable {
+    /// What a customer answered.
+    case response
+    /// Operational values: response times, requests, sales.
+    case measure
+    /// Somebody was asked.
+    case invitation
+
+    /// The type of an event that has one of these; nil for others.
+    package init?(_ text: JSONString) {
+        switch text {
+        case "tideline.response.v1": self = .response
+        case "tideline.measure.v1": self = .measure
+        case "tideline.invitation.v1": self = .invitation
+        default: return nil
+        }
+    }
+}
+
+/// The members of an incoming event that decide its fate; valid until the parser's next document.
+package struct EventMessage {
+    package let type: IncomingType
     package let source: JSONString
     package let id: JSONString
-    /// When the customer answered, milliseconds since 1970.
+    /// When the customer answered, the measured thing happened or the customer was asked, milliseconds since 1970.
     package let time: Int64
     /// The extension attribute `recordedtime`, where present.
     package let recordedTime: Int64?
+    package let respondent: JSONString?
 }
 
-/// What a response is checked against.
+/// What an incoming event is checked against.
 ///
-/// Checks are complete: a response that passes is counted under this set without further questions.
-package struct ResponseRules {
+/// Checks are complete: an event that passes is counted under this set without further questions.
+package struct EventRules {
     package struct Limits: Sendable {
         package var idBytesMax = 256
         package var sourceBytesMax = 256
@@ -22,24 +44,34 @@ package struct ResponseRules {
         package var respondentBytesMax = 256
         package var segmentBytesMax = 256
         package var segmentsMax = 64
+        package var measuresMax = 64
         package var commentBytesMax = 16_384
         package init() {}
     }
 
-    /// Decides whether an answer counts for the metric of an index; throws what is wrong with it.
-    package typealias AnswerCheck = (_ metric: Int, _ answer: JSONValue) -> Rejection?
+    /// Decides whether an answer or measured value counts; `name` is its place among the names given.
+    ///
+    /// Must not keep the value.
+    package typealias ValueCheck = (_ name: Int, _ value: JSONValue, _ time: Int64, _ data: JSONValue) -> Rejection?
 
-    private let metrics: [[UInt8]]
+    private let answers: [[UInt8]]
+    private let measures: [[UInt8]]
     private let limits: Limits
-    private let check: AnswerCheck
+    private let checkAnswer: ValueCheck
+    private let checkMeasure: ValueCheck
 
     /// - Parameters:
-    ///   - metrics: names of the configured metrics.
-    ///   - check: called for every answer of a configured metric; must not keep the value.
-    package init(metrics: [String], limits: Limits = Limits(), check: @escaping AnswerCheck) {
-        self.metrics = metrics.map { Array($0.utf8) }
+    ///   - answers: names of the answers that configured metrics are made of.
+    ///   - measures: names of the measured values that configured metrics are made of.
+    package init(
+        answers: [String], measures: [String] = [], limits: Limits = Limits(), checkAnswer: @escaping ValueCheck,
+        checkMeasure: @escaping ValueCheck = { _, _, _, _ in nil }
+    ) {
+        self.answers = answers.map { Array($0.utf8) }
+        self.measures = measures.map { Array($0.utf8) }
         self.limits = limits
-        self.check = check
+        self.checkAnswer = checkAnswer
+        self.checkMeasure = checkMeasure
     }
 
     /// Reads and checks one event.
@@ -47,7 +79,7 @@ package struct ResponseRules {
     /// - Parameters:
     ///   - root: the whole event.
     ///   - latest: stamps after this moment (ms since 1970) are refused.
-    package func read(_ root: JSONValue, latest: Int64) throws(Rejection) -> ResponseMessage {
+    package func read(_ root: JSONValue, latest: Int64) throws(Rejection) -> EventMessage {
         guard let event = root.object else {
             throw Rejection(.notObject, at: "", "an event is a JSON object, not \(root.kind.article)")
         }
@@ -77,13 +109,14 @@ package struct ResponseRules {
             }
         }
         try checkSpecification(specification)
-        try checkType(type)
-        guard let id else { throw missing("/id", "a text that names this response, unique within its source") }
-        guard let source else { throw missing("/source", "a text that names where responses come from") }
-        guard let time else { throw missing("/time", "when the customer answered, such as 2026-11-21T10:15:30Z") }
-        guard let data else { throw missing("/data", "an object with the answers") }
-        try checkData(data, latest: latest)
-        return ResponseMessage(source: source, id: id, time: time, recordedTime: recorded)
+        let kind = try checkType(type)
+        guard let id else { throw missing("/id", "a text that names this event, unique within its source") }
+        guard let source else { throw missing("/source", "a text that names where events come from") }
+        guard let time else { throw missing("/time", "when it happened, such as 2026-11-21T10:15:30Z") }
+        guard let data else { throw missing("/data", "an object") }
+        let respondent = try checkData(data, of: kind, time: time, latest: latest)
+        return EventMessage(
+            type: kind, source: source, id: id, time: time, recordedTime: recorded, respondent: respondent)
     }
 
     private func checkSpecification(_ value: JSONValue?) throws(Rejection) {
@@ -94,25 +127,34 @@ package struct ResponseRules {
         }
     }
 
-    private func checkType(_ value: JSONValue?) throws(Rejection) {
+    private func checkType(_ value: JSONValue?) throws(Rejection) -> IncomingType {
         guard let value else { throw missing("/type", "\"tideline.response.v1\"") }
         guard let text = value.string else { throw wrongType("/type", "a text", value) }
-        guard text == "tideline.response.v1" else {
-            let known = text.hasPrefix("tideline.response.")
+        guard let type = IncomingType(text) else {
+            let known = IncomingType.allCases.contains { text.text.hasPrefix("tideline.\($0.rawValue).") }
             throw Rejection(
                 known ? .unknownVersion : .unknownType, at: "/type",
-                "is \"\(text.excerpt)\", but this entrance takes \"tideline.response.v1\"")
+                "is \"\(text.excerpt)\", but this entrance takes \"tideline.response.v1\", \"tideline.measure.v1\" and "
+                    + "\"tideline.invitation.v1\"")
         }
+        return type
     }
 
-    private func checkData(_ data: JSONValue, latest: Int64) throws(Rejection) {
+    /// - Returns: the respondent, where one is named.
+    private func checkData(
+        _ data: JSONValue, of type: IncomingType, time: Int64, latest: Int64
+    ) throws(Rejection) -> JSONString? {
         guard let members = data.object else { throw wrongType("/data", "an object", data) }
-        var answered = false
+        var hasValues = false
+        var respondent: JSONString?
         for member in members {
             switch member.name.count {
-            case 7 where member.name == "answers":
-                try checkAnswers(member.value)
-                answered = true
+            case 7 where type == .response && member.name == "answers":
+                try checkAnswers(member.value, time, data)
+                hasValues = true
+            case 8 where type == .measure && member.name == "measures":
+                try checkMeasures(member.value, time, data)
+                hasValues = true
             case 8 where member.name == "segments": try checkSegments(member.value)
             case 7 where member.name == "comment":
                 try optionalText(member.value, "/data/comment", max: limits.commentBytesMax)
@@ -120,6 +162,7 @@ package struct ResponseRules {
                 try optionalText(member.value, "/data/survey", max: limits.surveyBytesMax)
             case 10 where member.name == "respondent":
                 try optionalText(member.value, "/data/respondent", max: limits.respondentBytesMax)
+                respondent = member.value.string
             case 11 where member.name == "interaction":
                 _ = try moment(member.value, "/data/interaction", latest: latest)
             case 7 where member.name == "invited":
@@ -127,25 +170,54 @@ package struct ResponseRules {
             default: break
             }
         }
-        guard answered else { throw missing("/data/answers", "an object such as {\"csat\":4}") }
+        guard hasValues || type == .invitation else {
+            throw type == .response
+                ? missing("/data/answers", "an object such as {\"csat\":4}")
+                : missing("/data/measures", "an object such as {\"firstResponseTime\":125.5}")
+        }
+        return respondent
     }
 
-    private func checkAnswers(_ value: JSONValue) throws(Rejection) {
-        guard let answers = value.object else { throw wrongType("/data/answers", "an object", value) }
+    private func checkAnswers(_ value: JSONValue, _ time: Int64, _ data: JSONValue) throws(Rejection) {
+        guard let given = value.object else { throw wrongType("/data/answers", "an object", value) }
         var count = 0
-        for answer in answers {
+        for answer in given {
             count += 1
-            guard let metric = metrics.firstIndex(where: { answer.name.equals($0) }) else {
-                let known = metrics.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+            guard let name = answers.firstIndex(where: { answer.name.equals($0) }) else {
                 throw Rejection(
                     .unknownMetric, at: "\(JSONPointer("data", "answers", .name(answer.name.text)))",
-                    "no metric \"\(answer.name.excerpt)\" is configured; configured are: \(known)")
+                    "no metric \"\(answer.name.excerpt)\" is configured; configured are: \(Self.list(answers))")
             }
-            if let refusal = check(metric, answer.value) { throw refusal }
+            if let refusal = checkAnswer(name, answer.value, time, data) { throw refusal }
         }
         guard count > 0 else {
             throw Rejection(.empty, at: "/data/answers", "has no answer, but must have at least one")
         }
+    }
+
+    private func checkMeasures(_ value: JSONValue, _ time: Int64, _ data: JSONValue) throws(Rejection) {
+        guard let given = value.object else { throw wrongType("/data/measures", "an object", value) }
+        var count = 0
+        for measure in given {
+            count += 1
+            guard let name = measures.firstIndex(where: { measure.name.equals($0) }) else {
+                throw Rejection(
+                    .unknownMeasure, at: "\(JSONPointer("data", "measures", .name(measure.name.text)))",
+                    "no metric is made of \"\(measure.name.excerpt)\"; measures in use are: \(Self.list(measures))")
+            }
+            if let refusal = checkMeasure(name, measure.value, time, data) { throw refusal }
+        }
+        guard count > 0 else {
+            throw Rejection(.empty, at: "/data/measures", "has no measure, but must have at least one")
+        }
+        guard count <= limits.measuresMax else {
+            throw Rejection(
+                .tooMany, at: "/data/measures", "has \(count) measures, but at most \(limits.measuresMax) are taken")
+        }
+    }
+
+    private static func list(_ names: [[UInt8]]) -> String {
+        names.isEmpty ? "none" : names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
     }
 
     private func checkSegments(_ value: JSONValue) throws(Rejection) {

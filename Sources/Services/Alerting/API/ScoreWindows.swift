@@ -1,0 +1,71 @@
+import Satisfaction
+
+/// Sums a line's buckets into windows: whole ones, of which a span names the first and the last.
+package struct ScoreWindows {
+    package let length: WindowLength
+    package let calendar: WindowCalendar
+    private let zone: TimeZoneTable
+
+    package init(length: WindowLength, zone: TimeZoneTable) {
+        self.length = length
+        self.zone = zone
+        calendar = WindowCalendar(zone: zone)
+    }
+
+    /// The windows that overlap the span and have anything, in order.
+    ///
+    /// - Parameter span: ms since 1970; windows at its ends are whole ones, never cut. For `all` the span is the window.
+    package func tallies(of line: Series, in store: TrendStore, over span: Range<Int64>) throws -> [WindowTally] {
+        guard !span.isEmpty else { return [] }
+        switch length {
+        case .all:
+            let tally = WindowTally(window: span, width: line.width)
+            try store.forEachBucket(of: line, in: span) { _ in tally }
+            return tally.tally.isEmpty ? [] : [tally]
+        case .rolling(let days): return try rolling(days, line, store, span)
+        default: return try side(by: length, line, store, whole(span))
+        }
+    }
+
+    /// The span widened to whole windows.
+    private func whole(_ span: Range<Int64>) -> Range<Int64> {
+        calendar.window(length, containing: span.lowerBound).lowerBound
+            ..< calendar.window(length, containing: span.upperBound - 1).upperBound
+    }
+
+    private func side(
+        by length: WindowLength, _ line: Series, _ store: TrendStore, _ span: Range<Int64>
+    ) throws -> [WindowTally] {
+        var windows: [WindowTally] = []
+        try store.forEachBucket(of: line, in: span) { moment in
+            if let last = windows.last, last.window.contains(moment) { return last }
+            windows.append(WindowTally(window: calendar.window(length, containing: moment), width: line.width))
+            return windows.last
+        }
+        return windows.filter { !$0.tally.isEmpty }
+    }
+
+    /// One window for every civil day of the span, each of that day and the days before it.
+    private func rolling(
+        _ days: Int32, _ line: Series, _ store: TrendStore, _ span: Range<Int64>
+    ) throws -> [WindowTally] {
+        let reach = calendar.window(length, containing: span.lowerBound).lowerBound..<span.upperBound
+        let single = try side(by: .day, line, store, reach)
+        guard let first = single.first, let last = single.last else { return [] }
+        let byDay = Dictionary(uniqueKeysWithValues: single.map { (zone.day(of: $0.window.lowerBound), $0) })
+        let firstDay = max(zone.day(of: first.window.lowerBound), zone.day(of: span.lowerBound))
+        let lastDay = min(
+            zone.day(of: last.window.lowerBound) + days - 1, zone.day(of: span.upperBound - 1))
+        guard firstDay <= lastDay else { return [] }
+        var windows: [WindowTally] = []
+        for day in firstDay...lastDay {
+            let window = WindowTally(
+                window: calendar.window(length, containing: zone.start(ofDay: day)), width: line.width)
+            for past in day - days + 1...day {
+                if let own = byDay[past] { window.add(own) }
+            }
+            if !window.tally.isEmpty { windows.append(window) }
+        }
+        return windows
+    }
+}
