@@ -34,6 +34,14 @@ import Testing
         check(metric.score(full), of: metric)
     }
 
+    /// 100 × all / all is a hair above 100 for every fifteenth sum beyond 2⁵³.
+    @Test func allOfThemAreNeverMore() throws {
+        let all = Int64(3.41631472598139e18)
+        let share = try MeasuresFeed(DeclaredShare.self, ["of": "measure solved"]).metric
+        #expect(100 * Double(all) / Double(all) > 100)
+        #expect(share.score(Tally([all, all]))?.value == 100)
+    }
+
     private func check(_ score: Score?, of metric: any Metric) {
         guard let score else { return }
         #expect(score.value.isFinite && metric.range.contains(score.value), "\(score)")

@@ -62,6 +62,9 @@ import Testing
         for _ in 0..<10 { try feed.add("0.1", to: "numerator", times: 10_000) }
         try feed.add("1", to: "denominator")
         #expect(feed.score?.value == 10_000)
+        var carts = try MeasuresFeed(Abandonment.self)
+        try carts.add(["carts": "2", "sales": "0.5"])
+        #expect(carts.score?.value == 75)
         try feed.add("-0.000001", to: "numerator")
         #expect(feed.score?.value == 9999.999999)
         // A million of the largest amounts stay countable.

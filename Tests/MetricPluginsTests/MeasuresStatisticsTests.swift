@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    /// They lie within 1 % of what their column stands for, so the sketch cannot know that they are alike.
+    @Test func durationsAllAlikeStillHaveAnInterval() throws {
+        var feed = try MeasuresFeed(ResponseTime.self)
+        try feed.add("100", to: "firstResponseTime", times: 400)
+        let interval = try #require(feed.score?.interval)
+        // t.ppf(0.975, 399) = 1.9659 standard errors of about a second over √400.
+        #expect(
+            isNear(interval.high - 100, 1.9659 / 20, share: 0.03)
+                && isNear(100 - interval.low, 1.9659 / 20, share: 0.03))
+    }
+
     @Test func noWaitAtAllIsAScore() throws {
         var feed = try MeasuresFeed(ResponseTime.self)
         try feed.add("0", to: "firstResponseTime", times: 3)
