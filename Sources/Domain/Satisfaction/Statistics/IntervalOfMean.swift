@@ -3,6 +3,9 @@ import Glibc
 extension Interval {
     /// The interval of a mean, by Student's t: mean ± t·s/√n.
     ///
+    /// Means of 20 ratings on 1..5 are held 93 to 95 times in 100 for most distributions, 86 to 88 times where 70 to 90 %
+    /// of all answers are at one end (enumerated): s is too small as long as the rare answers have not come.
+    ///
     /// Where all answers are alike, s says nothing about the answers not heard, and without `within` the interval has
     /// no width. With it, it holds every mean that leaves such a sample a chance of 1 − confidence: at most the share q
     /// = 1 − (1 − confidence)^(1/n) of all answers lies elsewhere (C. J. Clopper and E. S. Pearson, Biometrika 26,
