@@ -92,7 +92,7 @@ public struct Profile: Hashable, Sendable {
         let u = first.deviation / largest * (first.deviation / largest) / Double(first.answers)
         let w = second.deviation / largest * (second.deviation / largest) / Double(second.answers)
         let degrees = (u + w) * (u + w) / (u * u / firstFreedom + w * w / secondFreedom)
-        let half = WelchQuantile.upper(degrees: max(1, degrees)) * largest * (u + w).squareRoot()
+        let half = StudentT.quantile(0.975, degrees: max(1, degrees)) * largest * (u + w).squareRoot()
         let interval = Interval(low: difference - half, high: difference + half)
         return (interval, interval.low > 0 || interval.high < 0 ? .differs : .mayBeEqual)
     }
