@@ -63,7 +63,9 @@ public struct CustomerEffortScore: Metric {
     }
 
     public func score(_ tally: Tally) -> Score? {
-        let mean = RatingMean(tally.answerCounts(on: reader.scale), on: reader.scale)
+        let counts = tally.answerCounts(on: reader.scale)
+        guard counts.isPlausible else { return nil }
+        let mean = RatingMean(counts, on: reader.scale)
         let topBox = 100 * Double(tally[best]) / Double(mean.answers)
         return mean.score(on: reader.scale, figures: [Figure("topBox", topBox, unit: "%")])
     }

@@ -56,6 +56,7 @@ public struct CustomerSatisfaction: Metric {
 
     public func score(_ tally: Tally) -> Score? {
         let counts = tally.answerCounts(on: rating.scale)
+        guard counts.isPlausible else { return nil }
         let shares = RatingShares(counts, rating)
         return .share(
             shares.satisfied, of: shares.answers,

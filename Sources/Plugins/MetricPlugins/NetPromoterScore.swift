@@ -53,7 +53,7 @@ public struct NetPromoterScore: Metric {
     public func score(_ tally: Tally) -> Score? {
         let counts = tally.answerCounts(on: reader.scale)
         let answers = counts.total
-        guard answers > 0 else { return nil }
+        guard counts.isPlausible else { return nil }
         let promoters = counts.count(of: 9...10, on: reader.scale)
         let detractors = counts.count(of: reader.scale.lowest...6, on: reader.scale)
         func percent(_ part: Int64) -> Double { 100 * Double(part) / Double(answers) }

@@ -49,6 +49,7 @@ public struct SatisfactionMean: Metric {
     }
 
     public func score(_ tally: Tally) -> Score? {
-        RatingMean(tally.answerCounts(on: reader.scale), on: reader.scale).score(on: reader.scale)
+        let counts = tally.answerCounts(on: reader.scale)
+        return counts.isPlausible ? RatingMean(counts, on: reader.scale).score(on: reader.scale) : nil
     }
 }

@@ -51,7 +51,9 @@ public struct SatisfactionNet: Metric {
     }
 
     public func score(_ tally: Tally) -> Score? {
-        let shares = RatingShares(tally.answerCounts(on: rating.scale), rating)
+        let counts = tally.answerCounts(on: rating.scale)
+        guard counts.isPlausible else { return nil }
+        let shares = RatingShares(counts, rating)
         return .net(positive: shares.satisfied, negative: shares.dissatisfied, of: shares.answers)
     }
 }
@@ -60,7 +62,9 @@ extension Score {
     /// The difference of two shares of one sample, in points, with its multinomial interval.
     /// - Returns: nil without answers.
     static func net(positive: Int64, negative: Int64, of answers: Int64, figures: [Figure] = []) -> Score? {
-        guard answers > 0 else { return nil }
+        guard answers > 0, positive >= 0, negative >= 0, positive <= answers, negative <= answers - positive else {
+            return nil
+        }
         let up = Double(positive) / Double(answers)
         let down = Double(negative) / Double(answers)
         return Score(

@@ -45,5 +45,8 @@ public struct SatisfactionTopBox: Metric {
         sums.add(at: try reader.step(of: value))
     }
 
-    public func score(_ tally: Tally) -> Score? { .share(tally[width - 1], of: tally.sum(0..<width)) }
+    public func score(_ tally: Tally) -> Score? {
+        let counts = tally.answerCounts(on: reader.scale)
+        return counts.isPlausible ? .share(counts[width - 1], of: counts.total) : nil
+    }
 }

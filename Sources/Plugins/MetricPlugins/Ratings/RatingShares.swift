@@ -16,7 +16,7 @@ struct RatingShares {
         answers = counts.total
         satisfied = counts.count(of: rating.satisfied, on: rating.scale)
         guard rating.neutral == .separate else {
-            dissatisfied = answers - satisfied
+            dissatisfied = answers &- satisfied
             return
         }
         let unsatisfied = rating.scale.steps - rating.satisfied.count
@@ -93,7 +93,7 @@ extension RatingMean {
     /// The mean as a score, with Student's t.
     /// - Returns: nil without answers.
     func score(on scale: Scale, figures: [Figure] = []) -> Score? {
-        guard answers > 0 else { return nil }
+        guard answers > 0, mean.isFinite else { return nil }
         let range = Double(scale.lowest)...Double(scale.highest)
         return Score(
             value: mean, interval: .mean(mean: mean, standardDeviation: deviation, answers: answers, within: range),
