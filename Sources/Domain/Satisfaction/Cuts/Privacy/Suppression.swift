@@ -21,10 +21,11 @@
 /// **Not protected**: what can be bounded but not computed (two withheld cells of which the sum is known, and that
 /// sum; a caller who publishes *which* reason applies tightens these bounds, so show one word for both); sets of few
 /// answers of more irregular shape than in 2 and 3, which take several additions and subtractions or a known zero
-/// (found in about one of a hundred small random tables made to be full of them); several publications that were
-/// decided apart, or the same one before and after a late answer; what the attacker knows from elsewhere, his own
-/// answer among it; that all answers of a large cell are alike. Decide all cells that can be asked for together,
-/// whatever part of them is asked for, and withhold score, interval, counts and number of answers alike.
+/// (found in about one of a hundred small random tables made to be full of them); what follows from combinations
+/// nobody listed in a table of more than ``SegmentLattice/combinationsMax``; several publications that were decided
+/// apart, or the same one before and after a late answer; what the attacker knows from elsewhere, his own answer among
+/// it; that all answers of a large cell are alike. Decide all cells that can be asked for together, whatever part of
+/// them is asked for, and withhold score, interval, counts and number of answers alike.
 ///
 /// **Method**: whatever is found computable is withdrawn by withholding one cell of the computation, the one that
 /// costs least: its answers, and those of the cells that would have to follow in its other sums. At the end cells
