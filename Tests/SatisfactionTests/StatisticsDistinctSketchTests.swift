@@ -1,3 +1,4 @@
+import Glibc
 import JournalTestKit
 import Satisfaction
 import Testing
@@ -57,6 +58,20 @@ import Testing
         }
         let share = Double(covered) / Double(sketches * sizes.count)
         #expect(share > 0.93, "\(share)")
+    }
+
+    /// Registers laid out as so many values fill them on average, up to numbers no simulation reaches: a register has at
+    /// most rank k with the chance exp(−n/(4096·2ᵏ)).
+    @Test(arguments: 8...64)
+    func averageRegistersGiveTheNumberBack(logarithm: Int) {
+        let values = scalbn(1.0, logarithm)
+        let columns: Columns = (0..<4096).map { register in
+            let share = (Double(register) + 0.5) / 4096
+            let rank = (0...52).first { exp(-values / scalbn(4096, $0)) >= share } ?? 53
+            return (register * 64 + rank, 1)
+        }
+        let estimate = DistinctSketch(columns).estimate
+        #expect((estimate / values - 1).magnitude < 0.003, "\(estimate)")
     }
 
     @Test func fewValuesAreAsGoodAsCounted() {

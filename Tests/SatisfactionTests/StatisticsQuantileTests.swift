@@ -208,8 +208,11 @@ import Testing
             #expect(quantile < before && quantile > normal, "\(degrees)")
             before = quantile
         }
-        let below = StudentT.quantile(0.975, degrees: StudentT.degreesOfSeriesMin.nextDown)
-        #expect(agree(below, StudentT.quantile(0.975, degrees: StudentT.degreesOfSeriesMin), within: 4e-12))
+        let limit = StudentT.degreesOfSeriesMin
+        for probability in [1e-300, 1e-12, 0.025, 0.4, 0.6, 0.975] {
+            let below = StudentT.quantile(probability, degrees: limit.nextDown)
+            #expect(agree(below, StudentT.quantile(probability, degrees: limit), within: 1e-10), "\(probability)")
+        }
     }
 
     /// 10 to a power, near enough for a grid.
