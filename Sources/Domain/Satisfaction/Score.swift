@@ -103,7 +103,7 @@ public struct Score: Hashable, Sendable {
     public let method: IntervalMethod
     /// Answers counted, at least 1: a window without answers has no score.
     public let responses: Int64
-    /// Standard deviation of a single answer, in the score's unit; nil where the score is no mean of answers.
+    /// Standard deviation of a single answer with Bessel's correction, in the score's unit; nil where the score is no mean of answers.
     public let deviation: Double?
     public let figures: [Figure]
     /// Of an index, in the order in which they are to be read.
@@ -126,10 +126,14 @@ public struct Score: Hashable, Sendable {
     /// - Returns: nil without answers.
     public static func share(_ successes: Int64, of answers: Int64, figures: [Figure] = []) -> Score? {
         guard answers > 0, successes >= 0, successes <= answers else { return nil }
-        let share = Double(successes) / Double(answers)
+        let n = Double(answers)
+        let share = Double(successes) / n
+        let value = min(100, 100 * Double(successes) / n)
+        let wilson = Interval.wilson(successes: successes, answers: answers)
+        // Beyond 2^53 answers a share and its bounds round apart.
+        let interval = Interval(low: min(wilson.low, value), high: max(wilson.high, value))
         return Score(
-            value: 100 * Double(successes) / Double(answers),
-            interval: .wilson(successes: successes, answers: answers), method: .wilson, responses: answers,
-            deviation: 100 * (share * (1 - share)).squareRoot(), figures: figures)
+            value: value, interval: interval, method: .wilson, responses: answers,
+            deviation: answers > 1 ? 100 * (share * (1 - share) * n / (n - 1)).squareRoot() : 0, figures: figures)
     }
 }

@@ -71,6 +71,8 @@ extension Score {
             value: 100 * Double(positive - negative) / Double(answers),
             interval: .multinomialDifference(positive: positive, negative: negative, answers: answers),
             method: .multinomial, responses: answers,
-            deviation: 100 * max(0, up + down - (up - down) * (up - down)).squareRoot(), figures: figures)
+            deviation: answers > 1
+                ? 100 * (max(0, up + down - (up - down) * (up - down)) * Double(answers) / Double(answers - 1)).squareRoot()
+                : 0, figures: figures)
     }
 }

@@ -4,7 +4,7 @@ import Satisfaction
 
 extension TrendAPI {
     /// Cells decided together for one answer; more would take too long.
-    static let coveredCellsMax = 50_000
+    static let coveredCellsMax = 5000
 
     /// What must be withheld of a metric's windows, so that neither they nor their siblings can be told from what is shown.
     ///
