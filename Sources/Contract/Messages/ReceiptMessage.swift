@@ -12,6 +12,12 @@ package enum ReceiptStatus: String, Sendable {
     case unavailable
 }
 
+/// What a sender should know of an event that is accepted all the same.
+package enum ReceiptFlag: String, Sendable, CaseIterable {
+    /// Its respondent was asked, or has answered, more often than the configuration holds to be right.
+    case overSurveyed
+}
+
 /// Writes receipts, `tideline.receipt.v1` events of one line each.
 ///
 /// `accepted` and `duplicate`, the hot ones, are three copies and an escaped id; nothing is allocated.
@@ -23,6 +29,7 @@ package struct ReceiptWriter {
 
     private static let middle = Array("\",\"type\":\"tideline.receipt.v1\",\"data\":{\"id\":".utf8)
     private static let accepted = Array(",\"status\":\"accepted\"}}".utf8)
+    private static let overSurveyed = Array(",\"status\":\"accepted\",\"flags\":[\"overSurveyed\"]}}".utf8)
     private static let duplicate = Array(",\"status\":\"duplicate\"}}".utf8)
 
     /// - Parameters:
@@ -34,8 +41,11 @@ package struct ReceiptWriter {
         head = Array("{\"specversion\":\"1.0\",\"source\":\"\(source)\",\"id\":\"\(start)-".utf8)
     }
 
-    package mutating func writeAccepted(id: JSONString, into target: inout JSONWriter) {
-        write(Self.accepted, id: id, into: &target)
+    package mutating func writeAccepted(id: JSONString, flag: ReceiptFlag? = nil, into target: inout JSONWriter) {
+        switch flag {
+        case nil: write(Self.accepted, id: id, into: &target)
+        case .overSurveyed: write(Self.overSurveyed, id: id, into: &target)
+        }
     }
 
     package mutating func writeDuplicate(id: JSONString, into target: inout JSONWriter) {

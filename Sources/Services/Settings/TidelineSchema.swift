@@ -118,6 +118,15 @@ package enum TidelineSchema {
         Setting(
             "ingest.freeBytesMin", .bytes(0...1_099_511_627_776), default: "64MiB",
             help: "Free disk space below which nothing is accepted."),
+        Setting(
+            "fatigue.contactsMax", .integer(0...1000), default: "0", unit: "contacts",
+            help: "Invitations and answers of one respondent within the window; above it they are flagged. 0: nobody."),
+        Setting(
+            "fatigue.window", .duration(.seconds(day) ... .seconds(366 * day)), default: "91d",
+            help: "Days (UTC) whose contacts count, the present one included; part of a day counts as a day."),
+        Setting(
+            "fatigue.respondentsMax", .integer(1...10_000_000), default: "1000000", unit: "respondents",
+            help: "Respondents whose contacts are remembered; beyond it those unseen for longest are forgotten."),
     ]
 
     private static let scoring: [Setting] = [

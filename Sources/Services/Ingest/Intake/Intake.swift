@@ -21,9 +21,12 @@ package struct Intake: ~Copyable {
     private let parser: JSONParser
     private let identities: IdentityIndex
     private let key: IdentityKey
+    /// How often respondents are asked; nil while nobody wants to know.
+    package let contacts: RespondentContacts?
     private var receiptWriter: ReceiptWriter
     private var receipts = JSONWriter(capacity: 4096)
     private var scratch = JSONWriter(capacity: 4096)
+    private var secondScratch = JSONWriter(capacity: 4096)
     private var generator: any RandomNumberGenerator & Sendable
 
     private var open: OpenBlock
@@ -53,15 +56,17 @@ package struct Intake: ~Copyable {
 
     /// - Parameters:
     ///   - end: where the journal stands.
+    ///   - contacts: what the journal knows of respondents, to flag the over-surveyed; nil to flag nobody.
     ///   - start: random id of this life, part of every receipt's id.
     package init(
         set: DefinitionSet, end: JournalEnd, limits: IntakeLimits, identities: IdentityIndex, key: IdentityKey,
-        start: String, generator: any RandomNumberGenerator & Sendable
+        contacts: RespondentContacts? = nil, start: String, generator: any RandomNumberGenerator & Sendable
     ) throws(MessageError) {
         self.set = set
         self.limits = limits
         self.identities = identities
         self.key = key
+        self.contacts = contacts
         self.generator = generator
         clockMode = end.clock
         node = end.node
@@ -76,6 +81,7 @@ package struct Intake: ~Copyable {
         lastMark = end.mark
         synced = end.next - 1
         syncedMark = end.mark
+        statistics.respondentsForgotten = contacts?.forgottenEarly ?? 0
     }
 
     /// The step the journal stands in; in the new length where the configuration has another than the journal.
@@ -221,7 +227,7 @@ package struct Intake: ~Copyable {
                     "\"\(message.source.excerpt)\" does not belong to this node; it takes: \(limits.sources.joined(separator: ", "))"
                 )
             }
-            return accept(message, line, now)
+            return accept(message, root, line, now)
         } catch {
             let id = root.member(named: "id")?.string?.text
             reject(error, line, entrance, id: id, deadLetter)
@@ -234,7 +240,9 @@ package struct Intake: ~Copyable {
         clockMode == .wall ? max(now, clock) + Self.aheadMaxMilliseconds : .max
     }
 
-    private mutating func accept(_ message: EventMessage, _ line: UnsafeRawBufferPointer, _ now: Int64) -> UInt64 {
+    private mutating func accept(
+        _ message: EventMessage, _ root: JSONValue, _ line: UnsafeRawBufferPointer, _ now: Int64
+    ) -> UInt64 {
         if let unavailable {
             statistics.unavailable += 1
             receiptWriter.write(unavailable, retryAfterSeconds: 1, id: message.id.text, into: &receipts)
@@ -255,24 +263,40 @@ package struct Intake: ~Copyable {
             receiptWriter.write(.writeFailed, retryAfterSeconds: 1, id: message.id.text, into: &receipts)
             return 0
         }
-        if message.recordedTime == nil {
-            open.append(line, recorded: clock)
+        let tooMany = contacts == nil ? nil : noteContact(message)
+        if message.recordedTime == nil, contacts == nil || root.member(named: "contacts") == nil {
+            open.append(line, recorded: clock, contacts: tooMany)
         } else {
-            appendRestamped(line)
+            appendRestamped(line, contacts: tooMany)
         }
         statistics.accepted += 1
         acceptedUnsynced += 1
-        receiptWriter.writeAccepted(id: message.id, into: &receipts)
+        receiptWriter.writeAccepted(id: message.id, flag: tooMany == nil ? nil : .overSurveyed, into: &receipts)
         let number = nextNumber
         if open.count >= limits.blockEventsMax || open.payload.count >= limits.blockBytesMax { seal() }
         return number
     }
 
-    /// An event that came with a `recordedtime` gets ours instead.
-    private mutating func appendRestamped(_ line: UnsafeRawBufferPointer) {
+    /// - Returns: the contacts of the event's respondent within the window, where they are too many.
+    private mutating func noteContact(_ message: EventMessage) -> Int? {
+        guard let contacts else { return nil }
+        let tooMany = contacts.note(message, clock: clock, block: nextNumber)
+        if tooMany != nil { statistics.overSurveyed += 1 }
+        statistics.respondentsForgotten = contacts.forgottenEarly
+        return tooMany
+    }
+
+    /// An event that came with a `recordedtime` gets ours instead, and so with `contacts` where we count them.
+    private mutating func appendRestamped(_ line: UnsafeRawBufferPointer, contacts tooMany: Int?) {
         scratch.removeAll()
         JSONText.removeMember(named: "recordedtime", from: line, into: &scratch)
-        open.append(scratch.bytes, recorded: clock)
+        guard contacts != nil else {
+            open.append(scratch.bytes, recorded: clock)
+            return
+        }
+        secondScratch.removeAll()
+        JSONText.removeMember(named: "contacts", from: scratch.bytes, into: &secondScratch)
+        open.append(secondScratch.bytes, recorded: clock, contacts: tooMany)
     }
 
     private mutating func reject(
@@ -366,6 +390,7 @@ package struct Intake: ~Copyable {
         isWriting = false
         guard let last = blocks.last else { return }
         identities.settle(through: last.header.number)
+        contacts?.settle(through: last.header.number)
         acceptedUnsynced -= min(acceptedUnsynced, UInt64(blocks.reduce(0) { $0 + $1.header.count }))
         synced = last.header.number
         syncedMark = last.header.mark
@@ -373,11 +398,12 @@ package struct Intake: ~Copyable {
     }
 
     /// The blocks handed out last are void, and with them all that was accepted since: their senders are told to try
-    /// again, their identities forgotten, and the next block takes up the number after the last durable one.
+    /// again, their identities and contacts forgotten, and the next block takes up the number after the last durable one.
     package mutating func writeFailed(_ reason: Unavailability) {
         isWriting = false
         let first = synced + 1
         identities.forget(from: first)
+        statistics.overSurveyed -= contacts?.forget(from: first) ?? 0
         statistics.accepted -= acceptedUnsynced
         acceptedUnsynced = 0
         _ = open.take()

@@ -25,6 +25,10 @@ package typealias DeadLetterSink = (_ rejection: Rejection, _ text: UnsafeRawBuf
 /// What came in since the start, for the metrics.
 package struct IntakeStatistics: Sendable {
     package var accepted: UInt64 = 0
+    /// Accepted, and their respondents over-surveyed.
+    package var overSurveyed: UInt64 = 0
+    /// Respondents forgotten because there were too many to remember.
+    package var respondentsForgotten: UInt64 = 0
     package var duplicates: UInt64 = 0
     package var unavailable: UInt64 = 0
     package var blocks: UInt64 = 0

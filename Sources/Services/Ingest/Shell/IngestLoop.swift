@@ -101,7 +101,7 @@ struct IngestLoop: ~Copyable {
         let end = opened.journal.end
         let intake = try Intake(
             set: host.settings.set, end: end, limits: limits(configuration), identities: opened.identities,
-            key: opened.key, start: host.start, generator: SystemRandomNumberGenerator())
+            key: opened.key, contacts: opened.contacts, start: host.start, generator: SystemRandomNumberGenerator())
         host.logger.info(
             "accepting",
             metadata: [
@@ -337,6 +337,7 @@ struct IngestLoop: ~Copyable {
         metrics.backlog.set(Int(clamping: work.backlog))
         metrics.journalBytes.set(Int(clamping: work.journalBytes))
         metrics.identities.set(identities.countInMemory + identities.countOnDisk)
+        metrics.respondents.set(intake.contacts?.count ?? 0)
         if !letters.isEmpty { background.order(.deadLetters(letters.takeAll())) }
         if let error = intake.identityError {
             host.logger.error("the identity index could not be read", metadata: ["error": "\(error)"])

@@ -4,6 +4,9 @@ import Runtime
 /// What ingest shows of itself.
 struct IngestMetrics: Sendable {
     let accepted: Counter
+    let overSurveyed: Counter
+    let respondents: Gauge
+    let respondentsForgotten: Counter
     let duplicates: Counter
     let unavailable: Counter
     let rejected: MetricFamily<Counter>
@@ -29,6 +32,13 @@ struct IngestMetrics: Sendable {
 
     init(_ registry: MetricsRegistry) {
         accepted = registry.counter("tideline_ingest_accepted_total", "Responses accepted.")
+        overSurveyed = registry.counter(
+            "tideline_ingest_oversurveyed_total", "Accepted events of respondents who are asked too often.")
+        respondents = registry.gauge(
+            "tideline_ingest_respondents", "Respondents whose contacts are remembered.")
+        respondentsForgotten = registry.counter(
+            "tideline_ingest_respondents_forgotten_total",
+            "Respondents forgotten early, because there are more than fatigue.respondentsMax.")
         duplicates = registry.counter("tideline_ingest_duplicates_total", "Responses seen before.")
         unavailable = registry.counter(
             "tideline_ingest_unavailable_total", "Responses that could not be decided; their senders try again.")
@@ -66,6 +76,9 @@ struct IngestMetrics: Sendable {
     /// Brings counters to what the machines say, by difference.
     func update(_ now: IntakeStatistics, _ last: IntakeStatistics) {
         accepted.increment(by: Int(clamping: now.accepted) - Int(clamping: min(last.accepted, now.accepted)))
+        overSurveyed.increment(
+            by: Int(clamping: now.overSurveyed) - Int(clamping: min(last.overSurveyed, now.overSurveyed)))
+        respondentsForgotten.increment(by: Int(clamping: now.respondentsForgotten - last.respondentsForgotten))
         duplicates.increment(by: Int(now.duplicates - last.duplicates))
         unavailable.increment(by: Int(now.unavailable - last.unavailable))
         blocks.increment(by: Int(now.blocks - last.blocks))

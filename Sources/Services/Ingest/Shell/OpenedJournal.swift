@@ -10,6 +10,8 @@ struct OpenedJournal {
     let journal: RecoveredJournal
     let key: IdentityKey
     let identities: IdentityIndex
+    /// Nil where nobody is to be flagged as over-surveyed.
+    let contacts: RespondentContacts?
     let deadLetters: DeadLetterWriter
     let deadLetterOptions: DeadLetterOptions
 
@@ -40,6 +42,7 @@ struct OpenedJournal {
                 json: String(decoding: host.settings.set.text, as: UTF8.self), hash: host.settings.set.hash.text))
         key = try IdentityKey.open(fileSystem: files, directory: folder + "/identities", randomness: &randomness)
         identities = try Self.identities(host, journal, key, files, folder + "/identities", clock)
+        contacts = try Self.contacts(host, journal, key)
         deadLetterOptions = DeadLetterOptions(
             deadLetterBytesMax: Int64(configuration.bytes("ingest.deadLetterBytesMax")))
         deadLetters = try DeadLetterWriter(
@@ -85,6 +88,28 @@ struct OpenedJournal {
             "identities are known",
             metadata: ["onDisk": "\(index.countOnDisk)", "readFromMessageFiles": "\(count)"])
         return index
+    }
+
+    /// Reads how often each respondent was asked from the message files of the window.
+    private static func contacts(
+        _ host: ServiceHost, _ journal: RecoveredJournal, _ key: IdentityKey
+    ) throws -> RespondentContacts? {
+        guard let limits = RespondentContacts.Limits(host.settings.configuration) else { return nil }
+        host.health.set("journal", .notReady("reading the contacts of respondents from the message files"))
+        let contacts = RespondentContacts(limits: limits, key: key)
+        let start = contacts.windowStart(at: journal.end.clockReading)
+        let first = max(try journal.reader.firstNumber(clockAtLeast: start, in: journal.index), journal.index.first)
+        let parser = JSONParser(documentBytesMax: 64 << 20)
+        if first < journal.index.next {
+            try journal.reader.forEachBlock(in: first..<journal.index.next, of: journal.index) {
+                contacts.restore($0, parser: parser)
+                return true
+            }
+        }
+        host.logger.info(
+            "contacts of respondents are known",
+            metadata: ["respondents": "\(contacts.count)", "fromBlock": "\(first)", "bytes": "\(contacts.bytes)"])
+        return contacts
     }
 
     private static func insert(
