@@ -54,11 +54,10 @@ public enum StudentT {
             let isShort = part == .centre ? area < share : area > share
             if isShort { logLow = position } else { logHigh = position }
             let slope = (part == .centre ? density : -density) / area
-            var next = position - log(area / share) / slope
-            if !(next > logLow && next < logHigh) { next = logLow + (logHigh - logLow) / 2 }
-            let step = (next - position).magnitude
-            position = next
-            if step < 1e-14 { break }
+            let next = position - log(area / share) / slope
+            // Before the bracket is asked: at the last digits its ends are as uncertain as the step.
+            if (next - position).magnitude < 1e-13 { return exp(next) * degrees.squareRoot() }
+            position = next > logLow && next < logHigh ? next : logLow + (logHigh - logLow) / 2
         }
         return position >= 708.9 ? .infinity : exp(position) * degrees.squareRoot()
     }
