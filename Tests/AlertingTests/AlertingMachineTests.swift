@@ -199,7 +199,7 @@ import Testing
         try bench.machine.commit(to: bench.store)
         #expect(try bench.totals() == ["total: 1", "total: 1"])
         #expect(Set(try bench.store.contents().series.map(\.contract)).count == 2)
-        #expect(try bench.store.contents().series.map(\.steps) == [5, 7])
+        #expect(try bench.store.contents().series.map(\.width) == [5, 7])
     }
 
     @Test func progressCountsWithinALife() throws {
