@@ -82,9 +82,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("null", .wrongType, nil), ("\"5\"", .wrongType, nil), ("[1]", .wrongType, nil), ("{}", .wrongType, nil),
+            ("null", .wrongType, nil), ("\"5\"", .wrongType, nil), ("[1]", .wrongType, nil), ("{}", .wrongType, "from"),
             ("1e13", .outsideScale, nil), ("-1", .outsideScale, nil), ("-1e-9", .outsideScale, nil),
             (#"{"from":5,"to":"2026-11-21T10:00:00Z"}"#, .wrongType, "from"),
+            (#"{"from":"2026-11-21T10:00:00Z"}"#, .wrongType, "to"),
             (#"{"from":"2026-11-21T10:00:00Z","to":"today"}"#, .wrongType, "to"),
             (#"{"from":"2026-11-21T10:00:00Z","to":"2026-11-21T10:00:00"}"#, .wrongType, "to"),
             (#"{"from":"2026-11-21T10:00:00Z","to":"2026-11-31T10:00:00Z"}"#, .wrongType, "to"),

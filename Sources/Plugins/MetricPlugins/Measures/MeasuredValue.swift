@@ -67,7 +67,7 @@ struct MeasuredValue: Hashable, Comparable, Sendable {
     private static func moment(_ name: StaticString, of duration: JSONValue) throws(AnswerRefusal) -> Int64 {
         guard let end = duration.member(named: name) else {
             throw AnswerRefusal(
-                reason: .wrongType, sentence: "is a duration without \"\(name)\"; it needs \"from\" and \"to\"")
+                reason: .wrongType, sentence: "is missing; a duration needs \"from\" and \"to\"", member: "\(name)")
         }
         guard let text = end.string, let moment = MeasuredMoment.microseconds(text) else {
             throw AnswerRefusal(
