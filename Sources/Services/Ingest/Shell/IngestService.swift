@@ -16,7 +16,11 @@ package struct IngestService: Sendable {
         let host = try ServiceHost(
             name: "ingest", settings: settings, conditions: ["journal", "disk", "dispatch"])
         let metrics = IngestMetrics(host.metrics)
-        return await host.run(http: settings.configuration.string("ingest.http"), routes: []) {
+        let comments = try CommentsAPI(
+            set: settings.set, directory: settings.data + "/ingest/journal",
+            minimumAnswers: Int64(settings.configuration.integer("privacy.minimumAnswers")),
+            isStopping: { host.control.isStopping })
+        return await host.run(http: settings.configuration.string("ingest.http"), routes: comments.routes) {
             try IngestLoop.run(host: host, metrics: metrics)
         }
     }
