@@ -112,7 +112,7 @@ let package = Package(
         executable("AlertingExecutable", ["Alerting", "Hosting"]),
         executable(
             "TidelineCommand",
-            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Hosting", "HTTP", "ZMQ", argumentParser]),
+            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Export", "Hosting", "HTTP", "ZMQ", argumentParser]),
 
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),

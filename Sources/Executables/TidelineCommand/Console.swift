@@ -21,10 +21,24 @@ enum Console {
     /// Writes text without a line break, for lines that are rewritten.
     static func progress(_ text: String) { put(text, on: STDERR_FILENO) }
 
+    /// Writes bytes to standard output.
+    /// - Throws: ``CommandFailure`` when nobody takes them.
+    static func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw CommandFailure("standard output cannot be written: \(String(cString: strerror(errno)))")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     private static func put(_ text: String, on descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno != EINTR { return }
             if written > 0 { rest = rest.dropFirst(written) }
         }

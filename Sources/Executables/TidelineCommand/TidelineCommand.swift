@@ -16,7 +16,8 @@ struct TidelineCommand: ParsableCommand {
         subcommands: [
             DemoCommand.self, SampleCommand.self, UpCommand.self, PublishCommand.self, ImportCommand.self,
             ReplayCommand.self,
-            WatchCommand.self, TrendsCommand.self, AlertsCommand.self, JournalCommand.self, CheckMessageCommand.self,
+            WatchCommand.self, TrendsCommand.self, ReportCommand.self, LeaderboardCommand.self, ProfileCommand.self,
+            MetricsCommand.self, ExportCommand.self, AlertsCommand.self, JournalCommand.self, CheckMessageCommand.self,
             KeygenCommand.self,
         ])
 

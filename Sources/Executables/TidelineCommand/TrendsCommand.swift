@@ -1,10 +1,8 @@
 import ArgumentParser
 import Drawing
-import HTTP
 import JSON
 import Messages
 import Satisfaction
-import Settings
 
 struct TrendsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,55 +15,34 @@ struct TrendsCommand: ParsableCommand {
     @Option(help: "Metric.") var metric = "csat"
     @Option(help: ArgumentHelp("Segment, such as region:eu; the total by default.", valueName: "dim:value"))
     var segment = ""
-    @Option(help: "Window: 15m, 1h, 1d, 1w or 1mo.") var step = "1d"
+    @Option(help: ArgumentHelp("Window: \(WindowLength.known).", valueName: "length")) var step = "1d"
     @Option(help: ArgumentHelp("First moment or day.", valueName: "time")) var from: String?
     @Option(help: ArgumentHelp("End, exclusive.", valueName: "time")) var to: String?
     @Option(help: ArgumentHelp("Lines of the drawing.", valueName: "n")) var height = 12
     @OptionGroup var settings: SettingsOptions
 
     func run() throws {
-        let loaded = try settings.load()
-        let client = TrendClient(address: loaded.configuration.string("alerting.http"))
-        var query = [("metric", metric), ("segment", segment), ("step", step)]
-        if let from { query.append(("from", from)) }
-        if let to { query.append(("to", to)) }
-        let scores = try client.scores(query)
+        guard let length = WindowLength(step) else {
+            throw CommandFailure(
+                "--step is \"\(step)\", but must be one of: \(WindowLength.known)", status: .wrongUsage)
+        }
+        let client = TrendClient(address: try settings.load().configuration.string("alerting.http"))
+        let metrics = try client.metrics()
+        let facts = try metrics.metric(metric)
+        let scores = try client.scores([
+            ("metric", metric), ("segment", segment), ("step", step), ("from", from ?? ""), ("to", to ?? ""),
+        ])
         guard !scores.isEmpty else {
             throw CommandFailure("there are no answers of \(metric) in \(segment.isEmpty ? "the total" : segment)")
         }
         let alerts = try client.alerts()
         Console.say(
             TrendPicture(
-                metric: metric, segment: Segment(segment) ?? .total,
-                zone: TimeZoneTable(named: loaded.set.timeZone) ?? .utc
+                metric: metric, segment: Segment(segment) ?? .total, zone: metrics.zone, length: length,
+                unit: facts.unit,
+                lowest: facts.lowest, highest: facts.highest, digits: facts.digits
             )
             .lines(scores, alerts: alerts, width: Console.output.width, height: height, style: Console.output.style))
-    }
-}
-
-/// What the command line asks of alerting.
-struct TrendClient {
-    let address: String
-
-    func scores(_ query: [(String, String)]) throws -> [JSONTree] {
-        let items = query.map { "\($0)=\(HTTPFetch.escaped($1))" }.joined(separator: "&")
-        return try get("/api/v1/scores?\(items)")["scores"]?.array ?? []
-    }
-
-    func alerts(state: String? = nil) throws -> [JSONTree] {
-        try get("/api/v1/alerts" + (state.map { "?state=\(HTTPFetch.escaped($0))" } ?? ""))["alerts"]?.array ?? []
-    }
-
-    private func get(_ target: String) throws -> JSONTree {
-        let answer: HTTPFetch.Answer
-        do { answer = try HTTPFetch.get(address: address, target: target, seconds: 30) } catch {
-            throw CommandFailure("\(error); is alerting running?")
-        }
-        let tree = try JSONTree.parse(answer.text)
-        guard answer.status == 200 else {
-            throw CommandFailure(tree["error"]?.string ?? "alerting answers \(answer.status)", status: .wrongUsage)
-        }
-        return tree
     }
 }
 
@@ -74,9 +51,16 @@ struct TrendPicture {
     let metric: String
     let segment: Segment
     let zone: TimeZoneTable
+    var length = WindowLength.day
+    var unit = "%"
+    /// Ends of the metric's range; nil where there is no limit.
+    var lowest: Double? = 0
+    var highest: Double? = 100
+    /// Digits after the decimal point of scores in the title.
+    var digits = 1
 
     func lines(_ scores: [JSONTree], alerts: [JSONTree], width: Int, height: Int, style: DrawingStyle) -> [String] {
-        let points = Self.points(scores)
+        let points = points(scores)
         let own = alerts.filter {
             $0["metric"]?.string == metric && (try? Segment(apiTree: $0["segment"] ?? .null)) == segment
                 && $0["state"]?.string != "pending"
@@ -86,49 +70,51 @@ struct TrendPicture {
                 let place = points.lastIndex(where: { $0.start <= onset }) ?? points.indices.first
             else { return nil }
             let drop = alert["drop"]?.double ?? 0
-            return TrendDrawing.Dip(onset: place, end: nil, label: "−\(Self.rounded(drop)) points")
+            return TrendDrawing.Dip(
+                onset: place, end: nil, label: "−\(Self.rounded(drop)) \(unit == "%" ? "points" : unit)")
         }
         let title = "\(metric) · \(segment.parts.isEmpty ? "everyone" : "\(segment)")"
         return TrendDrawing(
-            title: title, unit: "%", points: points, baseline: own.first?["baseline"]?["score"]?.double, dips: dips,
-            limits: 0...100, zone: zone, width: width, height: height, style: style
+            title: title, unit: unit, digits: digits, points: points,
+            baseline: own.first?["baseline"]?["score"]?.double, dips: dips, limits: limits(points), zone: zone,
+            width: width, height: height, style: style
         ).lines()
     }
 
-    /// The windows in order; a day without answers between others is a gap, not a guess.
-    private static func points(_ scores: [JSONTree]) -> [TrendDrawing.Point] {
+    /// The metric's range; where it has no end, as far as the scores and their intervals reach.
+    private func limits(_ points: [TrendDrawing.Point]) -> ClosedRange<Double> {
+        let values = points.compactMap(\.score) + points.compactMap(\.interval).flatMap { [$0.low, $0.high] }
+        let low = lowest ?? values.min() ?? 0
+        let high = highest ?? values.max() ?? 1
+        return low < high ? low...high : low...(low + max(1, abs(low)))
+    }
+
+    /// Windows drawn at most.
+    private static let pointsMax = 100_000
+
+    /// The windows in order; one without answers between others is a gap, not a guess. A rolling window stands at its
+    /// last day.
+    private func points(_ scores: [JSONTree]) -> [TrendDrawing.Point] {
+        let calendar = WindowCalendar(zone: zone)
+        func place(_ window: Range<Int64>) -> Int64 {
+            length.isRolling ? calendar.window(.day, containing: window.upperBound - 1).lowerBound : window.lowerBound
+        }
         var points: [TrendDrawing.Point] = []
         var expected: Int64?
-        for score in scores {
-            guard let start = score["start"]?.string.flatMap(Timestamp.read),
-                let end = score["end"]?.string.flatMap(Timestamp.read), let value = score["score"]?.double
-            else { continue }
-            if let gap = expected, end > start {
-                var missing = gap
-                while missing < start, points.count < 100_000 {
-                    points.append(TrendDrawing.Point(start: missing, score: nil))
-                    missing += end - start
+        for window in scores.compactMap(ScoreWindow.init) {
+            let start = place(window.window)
+            if let expected, expected < start {
+                for missing in calendar.windows(length, from: expected, to: start) where points.count < Self.pointsMax {
+                    points.append(TrendDrawing.Point(start: place(missing), score: nil))
                 }
-            }
-            let interval = score["interval"]?.array.flatMap { bounds -> Interval? in
-                guard bounds.count == 2, let low = bounds[0].double, let high = bounds[1].double else { return nil }
-                return Interval(low: low, high: high)
             }
             points.append(
                 TrendDrawing.Point(
-                    start: start, score: value, interval: interval, responses: score["responses"]?.int64 ?? 0))
-            expected = end
+                    start: start, score: window.score, interval: window.interval, responses: window.responses ?? 0))
+            expected = window.window.upperBound
         }
         return points
     }
 
     static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-}
-
-extension Segment {
-    /// Reads `{"region":"eu"}`.
-    init(apiTree: JSONTree) throws {
-        guard case .object(let members) = apiTree else { throw MessageError("a segment must be an object") }
-        self.init(members.map { Part(dimension: $0.0, value: $0.1.string ?? "") })
-    }
 }

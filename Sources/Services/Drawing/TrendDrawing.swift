@@ -42,6 +42,8 @@ package struct TrendDrawing: Sendable {
     package var title: String
     /// Written after scores, such as "%"; may be empty.
     package var unit: String
+    /// Digits after the decimal point of the scores in the headline.
+    package var digits: Int
     /// In the order of time.
     package var points: [Point]
     /// The usual score.
@@ -61,12 +63,13 @@ package struct TrendDrawing: Sendable {
     package static let heightMin = 4
 
     package init(
-        title: String, unit: String = "%", points: [Point], baseline: Double? = nil, dips: [Dip] = [],
+        title: String, unit: String = "%", digits: Int = 1, points: [Point], baseline: Double? = nil, dips: [Dip] = [],
         limits: ClosedRange<Double> = 0...100, zone: TimeZoneTable = .utc, width: Int = 80, height: Int = 12,
         style: DrawingStyle
     ) {
         self.title = title
         self.unit = unit
+        self.digits = digits
         self.points = points
         self.baseline = baseline
         self.dips = dips
@@ -88,7 +91,7 @@ package struct TrendDrawing: Sendable {
     }
 
     /// "84.1 %", as texts about this drawing write scores.
-    func text(_ score: Double) -> String { String(format: "%.1f", score) + (unit.isEmpty ? "" : " \(unit)") }
+    func text(_ score: Double) -> String { String(format: "%.\(digits)f", score) + (unit.isEmpty ? "" : " \(unit)") }
 
     private func headline() -> String {
         let title = style.shown(title)
@@ -96,7 +99,7 @@ package struct TrendDrawing: Sendable {
         if let last = points.last(where: { $0.score != nil }), let score = last.score {
             parts.append("now \(text(score))")
             if let interval = last.interval {
-                parts[0] += style.shown(String(format: " (%.1f–%.1f)", interval.low, interval.high))
+                parts[0] += style.shown(String(format: " (%.\(digits)f–%.\(digits)f)", interval.low, interval.high))
             }
         }
         if let baseline { parts.append("usually \(text(baseline))") }

@@ -29,9 +29,9 @@ struct ValueAxis {
         let range = Self.lowestRows(low...high, rows, fitting.perRow) ?? 0...0
         // In the middle of what is possible, but rather inside the limits.
         var lowest = (range.lowerBound + range.upperBound) / 2
-        let highestUseful = Int((limits.upperBound / fitting.perRow).rounded()) - rows + 1
+        let highestUseful = Self.row(limits.upperBound / fitting.perRow) - rows + 1
         lowest = max(range.lowerBound, min(lowest, highestUseful))
-        let lowestUseful = Int((limits.lowerBound / fitting.perRow).rounded())
+        let lowestUseful = Self.row(limits.lowerBound / fitting.perRow)
         lowest = min(range.upperBound, max(lowest, lowestUseful))
         self.lowest = lowest
         perRow = fitting.perRow
@@ -44,7 +44,7 @@ struct ValueAxis {
     private static let spanMin = 0.04
 
     private static let choices: [(perRow: Double, rowsPerLabel: Int)] =
-        [0.1, 1, 10, 100, 1000, 10_000, 100_000].flatMap { (power: Double) in
+        ([0.001, 0.01, 0.1] + (0...15).map { pow(10, Double($0)) }).flatMap { (power: Double) in
             // Labels at 2.5, 5, 7.5 are no rounder than those they would save.
             (power < 10 ? [1.0, 2, 5] : [1.0, 2, 2.5, 5]).flatMap { (digit: Double) in
                 [2, 3, 4].map { (digit * power / Double($0), $0) }
@@ -53,9 +53,15 @@ struct ValueAxis {
 
     /// The lowest rows with which `rows` rows of `perRow` reach over `values`; nil when none does.
     private static func lowestRows(_ values: ClosedRange<Double>, _ rows: Int, _ perRow: Double) -> ClosedRange<Int>? {
-        let first = Int((values.upperBound / perRow - Double(rows) + 0.5).rounded(.up))
-        let last = Int((values.lowerBound / perRow + 0.5).rounded(.down))
+        let first = row((values.upperBound / perRow - Double(rows) + 0.5).rounded(.up))
+        let last = row((values.lowerBound / perRow + 0.5).rounded(.down))
         return first <= last ? first...last : nil
+    }
+
+    /// A place in rows as a whole number; beyond what numbers can tell apart it is the last they can.
+    private static func row(_ place: Double) -> Int {
+        guard !place.isNaN else { return 0 }
+        return Int(min(max(place, -0x1p52), 0x1p52).rounded())
     }
 
     /// The label of a row, counted from the top, or nil for a row without one.
@@ -65,7 +71,8 @@ struct ValueAxis {
         let value = Double(step) * perRow
         guard value >= limits.lowerBound - perRow / 4, value <= limits.upperBound + perRow / 4 else { return nil }
         let labelStep = perRow * Double(rowsPerLabel)
-        return String(format: labelStep < 0.99 ? "%.1f" : "%.0f", value)
+        let digits = labelStep >= 0.99 ? 0 : labelStep >= 0.099 ? 1 : labelStep >= 0.0099 ? 2 : 3
+        return String(format: "%.\(digits)f", value)
     }
 
     /// How far below the upper edge of the drawing a value lies, in rows.
