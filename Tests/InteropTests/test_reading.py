@@ -245,7 +245,8 @@ def test_leaderboard(cluster: Tideline) -> None:
     for shown, row in zip(rows, board["rows"]):
         assert shown[2] == f"{row['score']:.1f}"
         assert f"{row['unshrunk']:.1f}" in shown and "●" in "".join(shown)
-    assert len(tideline(cluster, *arguments, "--limit", "1").stdout.splitlines()) < len(text.splitlines()) + 1
+    text = tideline(cluster, *arguments, "--limit", "1").stdout
+    assert "1 of 3 rows" in text and "clara" not in text
 
 
 def test_profile(cluster: Tideline) -> None:
@@ -414,7 +415,6 @@ def test_export_to_standard_output_and_to_nowhere(cluster: Tideline) -> None:
 def test_a_failed_export_leaves_the_old_file(cluster: Tideline) -> None:
     file = cluster.folder / "kept.csv"
     file.write_text("as it was")
-    (cluster.folder / "kept.csv.d").mkdir(exist_ok=True)
     run = tideline(cluster, "export", "scores", "--metric", "nope", "--output", str(file), status=2)
     assert "the metrics are" in run.stderr and file.read_text() == "as it was"
 
