@@ -105,6 +105,7 @@ let package = Package(
         module("Services", "Demo", ["JSON", "Satisfaction"]),
         module("Services", "Drawing", ["Satisfaction"]),
         module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages"]),
+        module("Services", "Rescore", ["Scoring", "Alerting", "Journal", "Settings", "Messages", "JSON"]),
 
         // Executables.
         executable("IngestExecutable", ["Ingest", "Hosting"]),
@@ -112,7 +113,10 @@ let package = Package(
         executable("AlertingExecutable", ["Alerting", "Hosting"]),
         executable(
             "TidelineCommand",
-            ["Replay", "Journal", "SourcePlugins", "Demo", "Drawing", "Export", "Hosting", "HTTP", "ZMQ", argumentParser]),
+            [
+                "Replay", "Rescore", "Journal", "SourcePlugins", "Demo", "Drawing", "Export", "Hosting", "HTTP", "ZMQ",
+                argumentParser,
+            ]),
 
         // Tests mirror Sources.
         tests("SatisfactionTests", ["Satisfaction", "Messages", "JSON", "JournalTestKit"]),
@@ -128,6 +132,12 @@ let package = Package(
                 "JournalTestKit",
             ]),
         tests("SettingsTests", ["Settings", "Messages", "PluginKit", "Runtime", "JSON"]),
+        tests(
+            "RescoreTests",
+            [
+                "Rescore", "Scoring", "Alerting", "Journal", "JournalTestKit", "MachineTestKit", "Messages", "PluginKit",
+                "Satisfaction", "JSON",
+            ]),
         tests("ReplayTests", ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit"]),
         tests(
             "MessagesTests",
