@@ -11,6 +11,7 @@ struct IntakeBench: ~Copyable {
     let disk: SimulatedFileSystem
     let limits: IntakeLimits
     let clockMode: ClockMode
+    let fatigue: RespondentContacts.Limits?
     var intake: Intake
     /// Blocks that were written.
     private(set) var journal: [SealedBlock] = []
@@ -22,13 +23,14 @@ struct IntakeBench: ~Copyable {
 
     init(
         set: DefinitionSet = Definitions.csat(), clock: ClockMode = .wall,
-        limits: IntakeLimits = IntakeLimits()
+        limits: IntakeLimits = IntakeLimits(), fatigue: RespondentContacts.Limits? = nil
     ) throws {
         self.set = set
         self.limits = limits
         clockMode = clock
+        self.fatigue = fatigue
         disk = SimulatedFileSystem(seed: 1)
-        intake = try Self.open(set, clock, limits, disk, [], nil)
+        intake = try Self.open(set, clock, limits, fatigue, disk, [], nil)
         journaled = Self.journalSet(set)
     }
 
@@ -36,13 +38,13 @@ struct IntakeBench: ~Copyable {
     mutating func restart(set: DefinitionSet? = nil) throws {
         disk.kill()
         writing = []
-        intake = try Self.open(set ?? self.set, clockMode, limits, disk, journal, journaled)
+        intake = try Self.open(set ?? self.set, clockMode, limits, fatigue, disk, journal, journaled)
         journaled = Self.journalSet(set ?? self.set)
     }
 
     private static func open(
-        _ set: DefinitionSet, _ clock: ClockMode, _ limits: IntakeLimits, _ disk: SimulatedFileSystem,
-        _ journal: [SealedBlock], _ journaled: JournalSet?
+        _ set: DefinitionSet, _ clock: ClockMode, _ limits: IntakeLimits, _ fatigue: RespondentContacts.Limits?,
+        _ disk: SimulatedFileSystem, _ journal: [SealedBlock], _ journaled: JournalSet?
     ) throws -> Intake {
         var generator = SeededGenerator(seed: 7 + UInt64(journal.count))
         let key = try IdentityKey.open(fileSystem: disk, directory: "identities", randomness: &generator)
@@ -62,8 +64,11 @@ struct IntakeBench: ~Copyable {
         let end = JournalEnd(
             node: node, clock: clock, next: UInt64(journal.count) + 1, mark: last?.mark ?? .none,
             step: last?.through ?? 0, clockReading: last?.clock ?? 0, set: journaled, nodes: "[]", skips: [])
+        let contacts = fatigue.map { RespondentContacts(limits: $0, key: key) }
+        let parser = JSONParser()
+        for block in journal { contacts?.restore(block, parser: parser) }
         return try Intake(
-            set: set, end: end, limits: limits, identities: identities, key: key, start: "life",
+            set: set, end: end, limits: limits, identities: identities, key: key, contacts: contacts, start: "life",
             generator: generator)
     }
 
@@ -119,7 +124,8 @@ struct IntakeBench: ~Copyable {
         }
         return released.map { peer, text in
             let words = ((try? Receipt.all(in: text)) ?? []).map { receipt in
-                [receipt.id ?? "null", receipt.status, receipt.reason].compactMap(\.self).joined(separator: " ")
+                ([receipt.id ?? "null", receipt.status, receipt.reason].compactMap(\.self) + receipt.flags)
+                    .joined(separator: " ")
             }
             return "\(peer): \(words.joined(separator: ", "))"
         }

@@ -8,21 +8,18 @@ package enum Responses {
 
     package static func event(
         _ id: String, csat: JSONTree = 5, at time: Int64 = moment, source: String = "/test",
-        segments: [(String, String)] = [], recorded: Int64? = nil
+        segments: [(String, String)] = [], recorded: Int64? = nil, respondent: JSONTree? = nil
     ) -> String {
         var members: [(String, JSONTree)] = [
             ("specversion", "1.0"), ("id", .string(id)), ("source", .string(source)),
             ("type", "tideline.response.v1"), ("time", .string(Timestamp.text(time))),
         ]
         if let recorded { members.append(("recordedtime", .string(Timestamp.text(recorded)))) }
-        members.append(
-            (
-                "data",
-                .object([
-                    ("answers", .object([("csat", csat)])),
-                    ("segments", .object(segments.map { ($0.0, .string($0.1)) })),
-                ])
-            ))
+        var data: [(String, JSONTree)] = [
+            ("answers", .object([("csat", csat)])), ("segments", .object(segments.map { ($0.0, .string($0.1)) })),
+        ]
+        if let respondent { data.append(("respondent", respondent)) }
+        members.append(("data", .object(data)))
         return JSONTree.object(members).text
     }
 }
@@ -33,6 +30,7 @@ package struct Receipt: Equatable, Sendable {
     package let status: String
     package let reason: String?
     package let pointer: String?
+    package let flags: [String]
 
     package init(_ line: some StringProtocol) throws {
         let event = try JSONTree.parse(String(line))
@@ -43,6 +41,7 @@ package struct Receipt: Equatable, Sendable {
         self.status = status
         reason = data["reason"]?.string
         pointer = data["pointer"]?.string
+        flags = data["flags"]?.array?.compactMap(\.string) ?? []
     }
 
     package static func all(in text: String) throws -> [Receipt] {
