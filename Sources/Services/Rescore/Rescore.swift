@@ -14,7 +14,7 @@ import Scoring
 /// The store must not be in use by an alerting: hold its ``StoreLock``.
 package struct Rescore {
     /// Blocks and responses of one transaction, at most.
-    package static let blocksPerCommitMax = 512
+    package static let blocksPerCommitMax = 128
     static let responsesPerCommitMax = 200_000
 
     package let plan: RescorePlan

@@ -17,6 +17,8 @@ package final class TrendStore: ChunkSource, Sendable {
     package init(path: String?) throws {
         var configuration = Configuration()
         configuration.label = "trends"
+        // Others may look into the store, a dry run of rescore or a backup; opening and closing it takes them a moment.
+        configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
