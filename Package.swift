@@ -94,8 +94,13 @@ let package = Package(
             "Services", "Settings",
             ["Runtime", "Satisfaction", "Messages", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
         module("Services", "Hosting", ["Settings", "Runtime", "HTTP", "ZMQ", "CMalloc"]),
-        module("Services", "Ingest", ["Hosting", "Settings", "Messages", "Journal", "ZMQ", "Runtime", deques]),
-        module("Services", "Scoring", ["Hosting", "Settings", "Messages", "Tables", "ZMQ", "Runtime"]),
+        module(
+            "Services", "Ingest",
+            [
+                "Hosting", "Settings", "Messages", "MetricPlugins", "PluginKit", "Wording", "Journal", "ZMQ", "Runtime",
+                "HTTP", deques,
+            ]),
+        module("Services", "Scoring", ["Hosting", "Settings", "Messages", "PluginKit", "Tables", "ZMQ", "Runtime"]),
         module(
             "Services", "Alerting",
             [
@@ -156,14 +161,17 @@ let package = Package(
             name: "IngestTests",
             dependencies: [
                 "Ingest", "Scoring", "Alerting", "Journal", "MachineTestKit", "JournalTestKit", "Messages", "JSON",
-                "Satisfaction",
+                "Satisfaction", "HTTP", "Runtime",
             ], path: "Tests/IngestTests", exclude: ["Kit"], swiftSettings: strict),
         tests(
             "ScoringTests",
             ["Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal"]),
         tests(
             "AlertingTests",
-            ["Alerting", "Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal"]),
+            [
+                "Alerting", "Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal", "HTTP",
+                "Runtime", logging,
+            ]),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "JournalTestKit"], path: "Tests/JournalTests",
             exclude: ["Kit", "Golden"], swiftSettings: strict),

@@ -101,8 +101,11 @@ import Testing
             ]))
         try bench.machine.commit(to: bench.store)
         let messages = bench.machine.scoreMessages(isWanted: { $0.hasSuffix("total") }, isDue: { _ in true })
-        #expect(messages.map(\.topic) == ["tideline.score.v1.csat.total"])
-        let data = try JSONTree.parse(String(decoding: messages[0].event, as: UTF8.self))["data"]
+        #expect(messages.map(\.topic) == ["tideline.score.v1.csat.total", "tideline.score.v1.csat.total"])
+        // The day before is complete by now: its late answer makes a final score.
+        let yesterday = try JSONTree.parse(String(decoding: messages[0].event, as: UTF8.self))["data"]
+        #expect(yesterday?["provisional"] == false && yesterday?["responses"] == 1 && yesterday?["revision"] == 1)
+        let data = try JSONTree.parse(String(decoding: messages[1].event, as: UTF8.self))["data"]
         #expect(data?["score"] == 50)
         #expect(data?["responses"] == 2)
         #expect(data?["counts"] == ["1": 1, "2": 0, "3": 0, "4": 0, "5": 1])

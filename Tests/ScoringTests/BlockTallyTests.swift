@@ -18,7 +18,7 @@ import Testing
     private let zone = TimeZoneTable(named: "Europe/Berlin")!
     private let set = Definitions.csat(
         dimensions: ["region", "channel", "agent"], pairs: [["channel", "region"], ["agent", "channel"]],
-        model: ["channel", "region"], timeZone: "Europe/Berlin", rules: [])
+        model: ["channel", "region"], timeZone: "Europe/Berlin")
 
     private func answers(_ generator: inout SeededGenerator) -> [Answer] {
         (0..<Int.random(in: 0...60, using: &generator)).map { _ in
@@ -119,8 +119,17 @@ import Testing
         #expect(try TallyReading(tally.event) == TallyReading())
     }
 
+    @Test func whatNoRuleWatchesHasNoCells() throws {
+        let set = Definitions.csat(rules: [])
+        var chain = BlockChain(set)
+        var machine = ScoringMachine(worker: "w")
+        let block = chain.seal([Responses.event("a")], clock: Responses.moment)
+        let reading = try TallyReading(try machine.tally(of: block, set: set).event)
+        #expect(reading.cells.isEmpty && !reading.lines.isEmpty)
+    }
+
     @Test func withoutAModelThereIsOneCellADay() throws {
-        let set = Definitions.csat(dimensions: [], model: [], rules: [])
+        let set = Definitions.csat(dimensions: [], model: [])
         var chain = BlockChain(set)
         var machine = ScoringMachine(worker: "w")
         let block = chain.seal([Responses.event("a"), Responses.event("b", csat: 1)], clock: Responses.moment)

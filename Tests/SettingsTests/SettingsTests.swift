@@ -63,7 +63,22 @@ import Testing
         (["--rules", "[{name: a, metric: csat, falseAlarms: never}]"], "rules[0].falseAlarms"),
         (["--rules", "[{name: a, metric: csat, falseAlarms: 1 per segment per nan days}]"], "rules[0].falseAlarms"),
         (["--rules", "[{name: a, metric: csat, detector: oracle}]"], "rules[0].detector"),
-        (["--metrics", "{}"], "metrics"), (["--metrics", "{nps: {scale: 0..10}}"], "metrics.nps.kind"),
+        (["--metrics", "{}"], "metrics"), (["--metrics", "{oracle: {scale: 0..10}}"], "metrics.oracle.kind"),
+        (["--metrics", "{csat: {satisfied: 4..6}}"], "metrics.csat.satisfied"),
+        (["--metrics", "{csat: {bands: strict}}"], "metrics.csat.bands"),
+        (["--metrics", "{csat: {bands: [{label: a, from: 10}, {label: b, from: 20}]}}"], "metrics.csat.bands"),
+        (["--metrics", "{csat: {}, health: {kind: index, of: {csat: 60, nps: 40}}}"], "metrics.health.of"),
+        (["--metrics", "{csat: {}, nps: {}, health: {kind: index, of: {csat: 60, nps: 30}}}"], "metrics.health.of"),
+        (["--metrics", "{csat: {}, health: {kind: index, of: {csat: 60, health: 40}}}"], "metrics.health.of"),
+        (
+            ["--metrics", "{csat: {}, a: {kind: index, of: {csat: 60, b: 40}}, b: {kind: index, of: {a: 100}}}"],
+            "metrics.a.of"
+        ),
+        (["--metrics", "{csat: {followUp: 6}}"], "metrics.csat.followUp"),
+        (["--metrics", "{csat: {target: soon}}"], "metrics.csat.target"),
+        (["--metrics", "{csat: {convert: {1..10: {1: 1}}}}"], "metrics.csat.convert"),
+        (["--metrics", "{csat: {words: {good: 9}}}"], "metrics.csat.words"),
+        (["--themes", "{delivery: []}"], "themes"), (["--themes", "[delivery]"], "themes"),
         (["--metrics", "{csat: {scale: 5..1}}"], "metrics.csat.scale"),
         (["--metrics", "{csat: {sclae: 1..5}}"], "metrics.csat.sclae"), (["--notifiers", "[slack]"], "notifiers"),
         (["--ingest.receipts", "tcp://0.0.0.0:7402"], "ingest.receipts"),
@@ -83,6 +98,12 @@ import Testing
         #expect(found.contains { $0.hasPrefix("rules[0].detector") })
     }
 
+    /// The rule of the defaults watches csat; without csat there is nothing to watch, and nobody asked for it.
+    @Test func theDefaultRuleGoesWithItsMetric() throws {
+        #expect(try problems(["--metrics", "{nps: {}}"]) == [])
+        #expect(!(try problems(["--metrics", "{nps: {}}", "--rules", "[{name: a, metric: csat}]"])).isEmpty)
+    }
+
     @Test func severalContradictionsAreSaidAtOnce() throws {
         #expect(
             try problems(["--timezone", "nowhere", "--model", "[planet]", "--ingest.http", "0.0.0.0:1"]).count == 3)
@@ -100,7 +121,7 @@ import Testing
 
     @Test func metricsAreBuiltFromTheirDefinitions() throws {
         #expect(try settings().set.metrics[0].metric().contract.rating?.scale.description == "1..5")
-        let unknown = MetricDefinition(name: "nps", kind: "nps", configuration: nil)
+        let unknown = MetricDefinition(name: "nps", kind: "oracle", configuration: nil)
         #expect(throws: MessageError.self) { try unknown.metric() }
         let wrong = MetricDefinition(name: "csat", kind: "csat", configuration: ["scale": "5..1"])
         #expect(throws: MessageError.self) { try wrong.metric() }

@@ -17,9 +17,13 @@ package struct TidelineSettings: Sendable {
         data = configuration.string("data")
         let metrics = MetricsSetting.definitions(
             configuration.tree("metrics"), themes: configuration.tree("themes"))
-        let rules = RulesSetting.definitions(
+        var rules = RulesSetting.definitions(
             configuration.tree("rules"),
             latenessDays: min(60, configuration.milliseconds("latenessLimit") / 86_400_000))
+        // The rule of the defaults is there for the metric of the defaults; without it there is nothing to watch.
+        if configuration.origin("rules") == .builtIn {
+            rules.removeAll { rule in !metrics.contains { $0.name == rule.metric } }
+        }
         set = DefinitionSet(
             metrics: metrics, dimensions: configuration.strings("dimensions"),
             pairs: PairsSetting.pairs(configuration.tree("pairs")), model: configuration.strings("model"),

@@ -20,7 +20,10 @@ package struct AlertingService: Sendable {
         let store = try TrendStore(path: settings.data + Self.storePath)
         let api = TrendAPI(
             store: store, minimumAnswers: Int64(settings.configuration.integer("privacy.minimumAnswers")))
-        return await host.run(http: settings.configuration.string("alerting.http"), routes: api.routes) {
+        let comments = CommentsProxy(address: settings.configuration.string("alerting.comments"))
+        return await host.run(
+            http: settings.configuration.string("alerting.http"), routes: api.routes + comments.routes
+        ) {
             try AlertingLoop.run(host: host, metrics: metrics, store: store, api: api)
         }
     }
