@@ -355,14 +355,51 @@ def test_few_answers_are_withheld_and_one_sibling_with_them(private: Tideline) -
     assert hidden, "the total less the other regions tells what is withheld"
 
 
-def test_a_day_is_not_told_by_its_week(private: Tideline) -> None:
-    days = private.scores("csat", step="1d", start="2026-05-11", end="2026-05-18")
-    assert len(days) == 5 and is_withheld(days[2])
-    (week,) = private.scores("csat", step="1w", start="2026-05-11", end="2026-05-18")
-    assert is_withheld(week) or sum(is_withheld(day) for day in days) >= 2
-    shown = [day["responses"] for day in days if not is_withheld(day)]
-    if not is_withheld(week):
-        assert week["responses"] - sum(shown) >= 5
+DAYS = [f"2026-05-{day:02}" for day in range(4, 17)]
+
+
+def questions() -> list[dict[str, str]]:
+    """What an owner of the API's address may ask: days, weeks, months, rolling windows, and any span of days."""
+    asked = [{"step": step} for step in ("1d", "1w", "1mo", "1q", "1y", "2d", "3d", "7d", "28d", "all")]
+    for first in range(len(DAYS)):
+        for last in range(first + 1, len(DAYS)):
+            asked += [{"step": step, "start": DAYS[first], "end": DAYS[last]} for step in ("all", "1d")]
+    return asked
+
+
+PRIVATE_REGIONS = ("eu", "us", "asia")
+
+
+def test_no_few_answers_follow_from_all_one_can_ask(private: Tideline) -> None:
+    """Every answer is an equation in the answers of a region's days; no few answers must be their solution."""
+    equations: dict[tuple[int, ...], int] = {}
+    for region in (None, *PRIVATE_REGIONS):
+        for query in questions():
+            for score in private.scores("csat", region and f"region:{region}", **query):
+                if is_withheld(score):
+                    continue
+                days = [int(score["start"] < f"{day}T12" < score["end"]) for day in DAYS]
+                cells = tuple(cell for of in PRIVATE_REGIONS for cell in (days if region in (None, of) else [0] * len(days)))
+                assert equations.setdefault(cells, score["responses"]) == score["responses"]
+    assert len(equations) > 10
+    known, counts = numpy.array(list(equations), float), numpy.array(list(equations.values()), float)
+    names = [f"{region} on {day}" for region in PRIVATE_REGIONS for day in DAYS]
+    told = {}
+    for name, wanted in zip(names, numpy.eye(len(names))):
+        factors, *_ = numpy.linalg.lstsq(known.T, wanted, rcond=None)
+        if numpy.allclose(known.T @ factors, wanted, atol=1e-9):
+            told[name] = round(float(factors @ counts))
+    assert {name: count for name, count in told.items() if 0 < count < 5} == {}
+
+
+def test_leaderboards_of_two_spans_do_not_tell_a_day(private: Tideline) -> None:
+    def answers(end: str) -> dict[str, int]:
+        board = ask(private, "leaderboard", metric="csat", dimension="region", **{"from": "2026-05-11", "to": end})
+        return {row["value"]: row["responses"] for row in board["rows"]}
+
+    shorter, longer = answers("2026-05-13"), answers("2026-05-14")
+    for region in shorter.keys() & longer.keys():
+        assert longer[region] == shorter[region] or longer[region] - shorter[region] >= 5
 
 
 def test_what_is_withheld_is_so_everywhere(private: Tideline) -> None:

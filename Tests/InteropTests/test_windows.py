@@ -163,13 +163,31 @@ def test_rolling_windows(cluster: Tideline, step: str) -> None:
         assert score["responses"] == len(part) and score["score"] == near(percent(part))
 
 
-def test_hours_of_the_day_on_which_clocks_go_back(cluster: Tideline) -> None:
-    """Two hours of the same name are two windows."""
-    wanted = {key: part for key, part in expected("1h").items() if key[0] >= midnight(date(2026, 10, 25))}
-    scores = cluster.scores("csat", step="1h", start="2026-10-25")
+@pytest.mark.parametrize("region", [None, "eu"])
+def test_hours(cluster: Tideline, region: str | None) -> None:
+    """Years ago as well; where clocks go back, two hours of the same name are two windows."""
+    wanted = expected("1h", region)
+    scores = cluster.scores("csat", region and f"region:{region}", step="1h")
     assert {window(score): score["responses"] for score in scores} == {key: len(part) for key, part in wanted.items()}
-    day = [score for score in scores if score["start"] < "2026-10-25T23"]
-    assert len([score for score in day if score["start"][:13] in ("2026-10-25T00", "2026-10-25T01")]) == 2
+    assert {score["start"][:16] for score in scores} >= {"2024-10-27T00:00", "2024-10-27T01:00"}
+
+
+@pytest.mark.parametrize(
+    "start, end",
+    [
+        ("2026-10-25", "2026-10-26"), ("2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"), ("2024-01-01", "2025-01-01"),
+        # Neither lies on a quarter of an hour.
+        ("2026-10-20T10:07:00Z", "2026-10-22T11:23:30Z"),
+    ],
+)  # fmt: skip
+def test_one_window_over_a_span(cluster: Tideline, start: str, end: str) -> None:
+    """Whatever window is answered, what it counts is what lies in it."""
+    scores = cluster.scores("csat", step="all", start=start, end=end)
+    for score in scores:
+        first, last = window(score)
+        part = [answer for answer in ANSWERS if first <= answer.at < last]
+        assert (score["responses"], score["score"]) == (len(part), near(percent(part)))
+    assert len(scores) <= 1
 
 
 def test_days_of_23_24_and_25_hours(cluster: Tideline) -> None:
