@@ -139,6 +139,25 @@ def counterexamples(kind: str) -> list[Counterexample]:
     return [_counterexample(kind, path) for path in sorted((CONTRACTS / "counterexamples" / kind).glob("*.json"))]
 
 
+# Only in a counterexample: it is there to be unknown.
+_UNKNOWN_MEASURES = {"contcats"}
+
+
+def metrics_of_examples() -> dict[str, Any]:
+    """A configuration's metrics that take what the examples have: csat, and of each measure any value."""
+    events = [example.event for example in examples("measure")]
+    events += [strict_json(counter.text) for counter in counterexamples("measure") if counter.has_event]
+    names: set[str] = set()
+    for event in events:
+        data = event.get("data")
+        measures = data.get("measures") if isinstance(data, dict) else None
+        names |= set(measures if isinstance(measures, dict) else ())
+    metrics: dict[str, Any] = {"csat": {"scale": "1..5", "satisfied": "4..5"}}
+    for number, name in enumerate(sorted(names - _UNKNOWN_MEASURES)):
+        metrics[f"measured.{number}"] = {"kind": "mean", "of": f"measure {name}"}
+    return metrics
+
+
 def schema_files() -> list[Path]:
     return sorted(CONTRACTS.glob("*.schema.json"))
 

@@ -206,34 +206,15 @@ def test_the_counterexamples_of_a_response_reach_every_reason_an_event_can_have(
 # MARK: The Swift decoders
 
 
-# Only in a counterexample: it is there to be unknown.
-UNKNOWN_MEASURES = {"contcats"}
-
-
-def measures_of_examples() -> list[str]:
-    """Every name of a measure in the examples, and in those counterexamples that have some."""
-    events = [example.event for example in contracts.examples("measure")]
-    events += [contracts.strict_json(counter.text) for counter in contracts.counterexamples("measure") if counter.has_event]
-    names: set[str] = set()
-    for event in events:
-        measures = (event.get("data") or {}).get("measures") if isinstance(event.get("data"), dict) else None
-        names |= set(measures if isinstance(measures, dict) else ())
-    return sorted(names - UNKNOWN_MEASURES)
-
-
 class Decoder:
     """Runs `tideline check-message` once per type and clock and keeps its verdicts."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.verdicts: dict[str, dict[str, dict[str, Any]]] = {}
-        # The default metrics and, for each measure of the examples, one that takes any value of it.
-        metrics: dict[str, Any] = {"csat": {"scale": "1..5", "satisfied": "4..5"}}
-        for number, name in enumerate(measures_of_examples()):
-            metrics[f"measured.{number}"] = {"kind": "mean", "of": f"measure {name}"}
         self.configuration = folder / "tideline.yaml"
         # JSON is YAML, and says itself what is a text and what a number.
-        self.configuration.write_text(json.dumps({"metrics": metrics}))
+        self.configuration.write_text(json.dumps({"metrics": contracts.metrics_of_examples()}))
 
     def verdict(self, item: Example | Counterexample) -> dict[str, Any]:
         at = item.at if isinstance(item, Counterexample) else contracts.CHECKED_AT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Iterator
 
@@ -14,7 +16,7 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
 import contracts
-from cluster import Tideline
+from cluster import Tideline, wait_until
 from happenings import TOLERANCE, duration, figure, invitation, measure, near, publish, response
 
 Make = Callable[..., Tideline]
@@ -335,6 +337,41 @@ def test_receipt_names_the_answer_outside_its_scale(cluster: Tideline, answers: 
     assert (receipt["status"], receipt["reason"]) == ("rejected", reason)
     (name,) = answers
     assert receipt["pointer"].startswith(f"/data/answers/{name}") and receipt["sentence"]
+
+
+# MARK: The contract's examples
+
+
+def test_measures_and_invitations_of_the_contract(tideline: Make) -> None:
+    """Each is answered by the real service as the contract says, and the good ones are counted between the bad ones."""
+    metrics = contracts.metrics_of_examples() | {"response.rate": {}, "invited": {"kind": "response.rate", "basis": "answered"}}
+    cluster = tideline(settings={"metrics": metrics, "rules": []}).start()
+    texts: list[bytes] = []
+    wanted: list[tuple[str, str | None, str | None]] = []
+    for kind in ("measure", "invitation"):
+        # Whether a time is ahead depends on the clock of this machine.
+        bad = [counter for counter in contracts.counterexamples(kind) if counter.reason != "timeAhead"]
+        good = contracts.examples(kind)
+        for place, counter in enumerate(bad):
+            example = good[place % len(good)]
+            texts += [counter.text, json.dumps(example.event | {"id": f"{kind}-{place}"}).encode()]
+            wanted += [("rejected", counter.reason, counter.pointer), ("accepted", None, None)]
+    receipts = cluster.publish(texts)
+    for text, receipt, expected in zip(texts, receipts, wanted, strict=True):
+        assert (receipt["status"], receipt.get("reason"), receipt.get("pointer")) == expected, text
+        assert (receipt["status"] == "rejected") == bool(receipt.get("sentence"))
+    sent = Counter(
+        name for text, (status, *_) in zip(texts, wanted) if status == "accepted"
+        for name in json.loads(text)["data"].get("measures", {"invitation": 1})
+    )  # fmt: skip
+
+    def counted() -> bool:
+        for name, of in ((name, metric["of"].removeprefix("measure ")) for name, metric in metrics.items() if "of" in metric):
+            assert [score["responses"] for score in cluster.scores(name, step="all")] == ([sent[of]] if sent[of] else [])
+        (rate,) = cluster.scores("invited", step="all")
+        return rate["responses"] == sent["invitation"]
+
+    wait_until(counted, 30, "every good measure is counted once")
 
 
 # MARK: Invited yesterday
