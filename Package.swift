@@ -104,7 +104,8 @@ let package = Package(
         module(
             "Services", "Alerting",
             [
-                "Hosting", "Settings", "Messages", "MetricPlugins", "DetectorPlugins", "Tables", "ZMQ", "Runtime", "HTTP",
+                "Hosting", "Settings", "Messages", "MetricPlugins", "DetectorPlugins", "Tables", "ZMQ", "Runtime",
+                "HTTP",
                 grdb,
             ]),
         module("Services", "Demo", ["JSON", "Satisfaction"]),
@@ -140,7 +141,8 @@ let package = Package(
         tests(
             "RescoreTests",
             [
-                "Rescore", "Scoring", "Alerting", "Journal", "JournalTestKit", "MachineTestKit", "Messages", "PluginKit",
+                "Rescore", "Scoring", "Alerting", "Journal", "JournalTestKit", "MachineTestKit", "Messages",
+                "PluginKit",
                 "Satisfaction", "JSON",
             ]),
         tests("ReplayTests", ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit"]),
@@ -169,7 +171,8 @@ let package = Package(
         tests(
             "AlertingTests",
             [
-                "Alerting", "Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON", "Journal", "HTTP",
+                "Alerting", "Scoring", "MachineTestKit", "JournalTestKit", "Messages", "Satisfaction", "JSON",
+                "Journal", "HTTP",
                 "Runtime", logging,
             ]),
         .testTarget(

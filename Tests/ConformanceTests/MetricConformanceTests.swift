@@ -137,7 +137,8 @@ import Testing
             let amounts: [Int64] = [.min, .max, -1, 1, 0, 1 << 40, 7]
             for _ in 0..<min(metric.width, 40) {
                 tally.add(
-                    round % 2 == 0 ? amounts.randomElement(using: &generator)! : Int64.random(in: -9...9, using: &generator),
+                    round % 2 == 0
+                        ? amounts.randomElement(using: &generator)! : Int64.random(in: -9...9, using: &generator),
                     at: Int.random(in: 0..<metric.width, using: &generator))
             }
             _ = metric.score(tally)
@@ -149,7 +150,8 @@ import Testing
         let parser = JSONParser()
         for text in [
             "null", "true", "0", "-0.0", "1e308", "-1e308", "5e-324", "9223372036854775807", "-9223372036854775808",
-            "18446744073709551615", "\"\"", "\"5\"", "\"★★★\"", "[]", "[[[]]]", "{}", #"{"value":null}"#, #"{"value":{}}"#,
+            "18446744073709551615", "\"\"", "\"5\"", "\"★★★\"", "[]", "[[[]]]", "{}", #"{"value":null}"#,
+            #"{"value":{}}"#,
             #"{"value":1,"scale":""}"#, #"{"value":1,"scale":".."}"#, #"{"value":1,"scale":"-"}"#,
             #"{"value":1,"scale":"9223372036854775807..-9223372036854775808"}"#,
             #"{"value":1,"scale":"-9223372036854775808..1"}"#, #"{"components":1}"#, #"{"components":{"a":1}}"#,
@@ -200,7 +202,8 @@ private enum Samples {
             return .integer(Int64.random(in: Int64(scale.lowest)...Int64(scale.highest), using: &generator))
         }
         let definition = (try? JSONTree.parse(metric.contract.canonicalText))?["settings"] ?? .null
-        let names = (definition["components"]?.array?.compactMap(\.string)) ?? (definition["weights"]?.object?.map(\.0)) ?? []
+        let names =
+            (definition["components"]?.array?.compactMap(\.string)) ?? (definition["weights"]?.object?.map(\.0)) ?? []
         switch metric.contract.kind {
         case "csi.weighted":
             return ["components": .object(names.map { ($0, ["rating": rating(5), "importance": rating(5)]) })]

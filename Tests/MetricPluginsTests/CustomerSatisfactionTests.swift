@@ -91,7 +91,9 @@ import Testing
         (0, "critical"), (59.999, "critical"), (60, "average"), (69.999, "average"), (70, "good"), (80, "good"),
         (80.0000001, "excellent"), (100, "excellent"),
     ])
-    func aValueOnAnEdgeIsInOneBand(value: Double, band: String) throws { #expect(try metric().contract.bands.band(of: value)?.label == band) }
+    func aValueOnAnEdgeIsInOneBand(value: Double, band: String) throws {
+        #expect(try metric().contract.bands.band(of: value)?.label == band)
+    }
 
     @Test func theContractStays() throws {
         let contract = try metric().contract

@@ -33,7 +33,8 @@ import Testing
             contract(satisfied: 5...5), contract(neutral: .dissatisfied), contract(polarity: .lowerIsBetter),
             contract(digits: 2), contract(bands: good), contract(sample: 30), contract(unit: "points"),
             contract(bands: Bands([Band("good", .above(70)), Band("poor", .rest)])!),
-            contract(settings: [("weights", ["a": 40, "b": 60])]), contract(settings: [("weights", ["a": 60, "b": 40])]),
+            contract(settings: [("weights", ["a": 40, "b": 60])]),
+            contract(settings: [("weights", ["a": 60, "b": 40])]),
         ]
         #expect(Set(all.map(\.hash)).count == all.count)
         #expect(contract().hash == contract().hash)

@@ -16,7 +16,8 @@ extension ScoreContract {
         var members: [(String, JSONTree)] = [
             ("bands", .array(bands.bands.map(Self.tree(of:)))), ("displayDigits", .integer(Int64(displayDigits))),
             ("formulaVersion", .integer(Int64(formulaVersion))), ("kind", .string(kind)),
-            ("minimumSample", .integer(minimumSample)), ("missing", "no-score"), ("polarity", .string(polarity.rawValue)),
+            ("minimumSample", .integer(minimumSample)), ("missing", "no-score"),
+            ("polarity", .string(polarity.rawValue)),
             ("unit", .string(unit)),
         ]
         if let rating {
@@ -73,7 +74,8 @@ extension PluginConfiguration {
         guard let checked = Bands(bands) else {
             throw PluginConfigurationError(
                 key: key,
-                sentence: "must list bands from the highest to the lowest with different labels and falling edges; only the "
+                sentence:
+                    "must list bands from the highest to the lowest with different labels and falling edges; only the "
                     + "last has no edge")
         }
         return checked
@@ -97,7 +99,8 @@ extension PluginConfiguration {
         default: break
         }
         throw PluginConfigurationError(
-            key: key, sentence: "band \(label) must have one edge, a number: from (held by the band) or above (not held)")
+            key: key,
+            sentence: "band \(label) must have one edge, a number: from (held by the band) or above (not held)")
     }
 
     public func displayDigits() throws(PluginConfigurationError) -> Int { try integer("displayDigits", in: 0...6) }

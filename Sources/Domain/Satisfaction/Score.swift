@@ -79,7 +79,8 @@ public struct ScoreComponent: Hashable, Sendable {
     public let gap: Double?
 
     public init(
-        name: String, answers: Int64, rating: Double, scale: Scale? = nil, deviation: Double? = nil, importance: Double? = nil,
+        name: String, answers: Int64, rating: Double, scale: Scale? = nil, deviation: Double? = nil,
+        importance: Double? = nil,
         weight: Double, index: Double, gap: Double? = nil
     ) {
         self.name = name

@@ -47,23 +47,31 @@ struct ReportText {
         columns.append(.init("remarks"))
         var table = Table(columns)
         let calendar = WindowCalendar(zone: zone)
-        for window in windows {
-            table.append(row(calendar.name(of: window.window, length), window, hasBands))
+        let summary = TrendSummary(windows.map(\.score))
+        for (place, window) in windows.enumerated() {
+            let isLow = summary.lows.contains(place)
+            table.append(row(calendar.name(of: window.window, length), window, hasBands, isLow: isLow))
         }
         if let whole, !length.isRolling, length != .all, windows.count > 1 {
             table.append(row("all of these", whole, hasBands))
         }
+        if let mean = summary.mean, !length.isRolling, windows.count > 1 {
+            let filler = [Table.Cell](repeating: .init(""), count: columns.count - 3)
+            let score = PlainNumber.text(mean, digits: facts.digits)
+            table.append([.init("mean of windows"), .init(score), .init("")] + filler)
+        }
         return table
     }
 
-    private func row(_ name: String, _ window: ScoreWindow, _ hasBands: Bool) -> [Table.Cell] {
+    private func row(_ name: String, _ window: ScoreWindow, _ hasBands: Bool, isLow: Bool = false) -> [Table.Cell] {
         let score = window.score.map { PlainNumber.text($0, window.interval, digits: facts.digits) } ?? "–"
         var cells: [Table.Cell] = [
             .init(name), .init(score, .strong), .init(window.responses.map(String.init) ?? "–"),
         ]
         if hasBands { cells.append(.init(window.band ?? "")) }
         cells += comparisons.map { kind in window.comparisons[kind].map(cell) ?? .init("") }
-        cells.append(.init(window.remarks.joined(separator: ", "), .warning))
+        let remarks = (isLow ? ["low"] : []) + window.remarks
+        cells.append(.init(remarks.joined(separator: ", "), .warning))
         return cells
     }
 

@@ -72,7 +72,9 @@ extension Score {
             interval: .multinomialDifference(positive: positive, negative: negative, answers: answers),
             method: .multinomial, responses: answers,
             deviation: answers > 1
-                ? 100 * (max(0, up + down - (up - down) * (up - down)) * Double(answers) / Double(answers - 1)).squareRoot()
+                ? 100
+                    * (max(0, up + down - (up - down) * (up - down)) * Double(answers) / Double(answers - 1))
+                    .squareRoot()
                 : 0, figures: figures)
     }
 }

@@ -11,10 +11,11 @@ import Wording
 public struct ThemeCounts: Metric {
     public static let plugin = PluginDescription(
         name: "themes",
-        summary: "Themes of the comments beside a rated metric's answers: how many speak of what, and how many in anger.",
+        summary:
+            "Themes of the comments beside a rated metric's answers: how many speak of what, and how many in anger.",
         defaults: [
             "themes": [:],  // {theme: [word or phrase, …]}, at most 64 themes
-            "of": ["name": "csat", "kind": "csat", "configuration": [:]],  // the rated metric beside whose answers comments stand
+            "of": ["name": "csat", "kind": "csat", "configuration": [:]],  // the rated metric
             "displayDigits": 1,  // 0...6 digits shown to people
         ],
         example: ["themes": ["delivery": ["deliver", "delivery", "courier"], "price": ["price", "expensive"]]])
@@ -70,8 +71,10 @@ public struct ThemeCounts: Metric {
         width = Column.firstTheme + 2 * names.count
         let of = configuration.tree("of")
         let kind = of["kind"]?.string ?? ""
-        guard let type = metricPlugins.first(where: { $0.plugin.name == kind }), type.plugin.name != Self.plugin.name else {
-            throw PluginConfigurationError(key: "of", sentence: "names the kind \"\(kind)\", which is no metric of ratings")
+        guard let type = metricPlugins.first(where: { $0.plugin.name == kind }), type.plugin.name != Self.plugin.name
+        else {
+            throw PluginConfigurationError(
+                key: "of", sentence: "names the kind \"\(kind)\", which is no metric of ratings")
         }
         rated = try type.init(configuration: PluginConfiguration(of["configuration"] ?? .null, for: type.plugin))
         guard let rating = rated.watchedRating else {

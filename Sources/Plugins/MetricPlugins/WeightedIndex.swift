@@ -46,7 +46,8 @@ public struct WeightedIndex: Metric {
     public init(configuration: PluginConfiguration) throws(PluginConfigurationError) {
         guard let given = configuration.tree("of").object, !given.isEmpty, given.count <= Self.partsMax else {
             throw PluginConfigurationError(
-                key: "of", sentence: "must map 1 to \(Self.partsMax) metrics to their weights, such as {csat: 60, nps: 40}")
+                key: "of",
+                sentence: "must map 1 to \(Self.partsMax) metrics to their weights, such as {csat: 60, nps: 40}")
         }
         guard Self.depth(configuration.tree("of")) <= 6 * Self.depthMax else {
             throw PluginConfigurationError(key: "of", sentence: "nests indexes more than \(Self.depthMax) deep")
@@ -65,7 +66,8 @@ public struct WeightedIndex: Metric {
         }
         let sum = parts.reduce(0) { $0 + $1.weight }
         guard abs(sum - 100) < 1e-9 else {
-            throw PluginConfigurationError(key: "of", sentence: "has weights that sum to \(sum), but they must sum to 100")
+            throw PluginConfigurationError(
+                key: "of", sentence: "has weights that sum to \(sum), but they must sum to 100")
         }
         contract = ScoreContract(
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(),

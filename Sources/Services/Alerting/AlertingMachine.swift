@@ -57,7 +57,9 @@ package struct AlertingMachine {
     ///   - chunks: where stored chunks are read from.
     ///   - start: random id of this life.
     ///   - minimumAnswers: below it, a segment is not published.
-    package init(contents: StoreContents, chunks: any ChunkSource, start: String, minimumAnswers: Int64 = 1) throws(MessageError) {
+    package init(
+        contents: StoreContents, chunks: any ChunkSource, start: String, minimumAnswers: Int64 = 1
+    ) throws(MessageError) {
         self.start = start
         self.minimumAnswers = minimumAnswers
         lines = LineBook(source: chunks)

@@ -64,7 +64,8 @@ enum MetricsSetting {
             guard !path.contains(part) else {
                 throw PluginConfigurationError(
                     key: "of",
-                    sentence: "leads back to \(part) (\((path + [part]).joined(separator: " → "))): an index cannot be part of "
+                    sentence:
+                        "leads back to \(part) (\((path + [part]).joined(separator: " → "))): an index cannot be part of "
                         + "itself")
             }
             guard let member = metrics.members?.first(where: { $0.key == part }) else {
@@ -97,10 +98,12 @@ enum MetricsSetting {
     ) throws(PluginConfigurationError) -> Double? {
         guard let given = tree[key] else { return nil }
         guard let scale = metric.watchedRating?.scale else {
-            throw PluginConfigurationError(key: key, sentence: "needs ratings on a scale, which this metric has none of")
+            throw PluginConfigurationError(
+                key: key, sentence: "needs ratings on a scale, which this metric has none of")
         }
         guard let value = given.number, value >= Double(scale.lowest), value <= Double(scale.highest) else {
-            throw PluginConfigurationError(key: key, sentence: "is \(given.whatItIs), but must be an answer on \(scale)")
+            throw PluginConfigurationError(
+                key: key, sentence: "is \(given.whatItIs), but must be an answer on \(scale)")
         }
         return value
     }

@@ -53,7 +53,9 @@ package enum TidelineSchema {
             help: "Where alerts are sent besides the feed; none are built in yet."),
         Setting(
             "privacy.minimumAnswers", .integer(1...1000), default: "1", unit: "answers",
-            help: "Segments and windows of fewer answers are not shown, nor what would give them away; 1 shows everything."),
+            help:
+                "Segments and windows of fewer answers are not shown, nor what would give them away; 1 shows everything."
+        ),
         Setting(
             "insecure", .boolean, default: "false",
             help: "Allows services to bind to addresses other than loopback without encryption."),

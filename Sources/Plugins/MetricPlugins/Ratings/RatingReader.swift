@@ -76,11 +76,15 @@ struct RatingReader: Sendable {
         }
         if given == scale { return try step(ofValue: value, member: "value") }
         guard let conversion = conversions.first(where: { $0.from == given }) else {
-            let declared = conversions.isEmpty ? "" : ", and conversions are declared from "
-                + conversions.map(\.from.description).joined(separator: ", ")
+            let declared =
+                conversions.isEmpty
+                ? ""
+                : ", and conversions are declared from "
+                    + conversions.map(\.from.description).joined(separator: ", ")
             throw AnswerRefusal(
                 reason: .otherScale,
-                sentence: "is \(given), but this metric's contract is on \(scale)\(declared); send \(scale), or declare the "
+                sentence:
+                    "is \(given), but this metric's contract is on \(scale)\(declared); send \(scale), or declare the "
                     + "conversion under convert", member: "scale")
         }
         let reader = RatingReader(plain: given)
@@ -127,7 +131,8 @@ struct RatingReader: Sendable {
         let known = words.prefix(20).map { "\"\(String(decoding: $0.word, as: UTF8.self))\"" }.joined(separator: ", ")
         throw AnswerRefusal(
             reason: .unknownWord,
-            sentence: "is \"\(String(word.text.prefix(40)))\", but the words known are: \(readsStars ? "★ to ★★★★★" : known)",
+            sentence:
+                "is \"\(String(word.text.prefix(40)))\", but the words known are: \(readsStars ? "★ to ★★★★★" : known)",
             member: member)
     }
 }
@@ -148,7 +153,8 @@ struct ScaleConversion: Sendable {
         for (name, rule) in members {
             guard let from = Scale(name), from != scale else {
                 throw PluginConfigurationError(
-                    key: "convert", sentence: "has \"\(name)\", which must be a scale other than \(scale), such as 1..10")
+                    key: "convert",
+                    sentence: "has \"\(name)\", which must be a scale other than \(scale), such as 1..10")
             }
             guard !all.contains(where: { $0.from == from }) else {
                 throw PluginConfigurationError(key: "convert", sentence: "has \(from) twice")
@@ -182,7 +188,8 @@ struct ScaleConversion: Sendable {
         }
         if let missing = steps.firstIndex(where: { $0 == nil }) {
             throw PluginConfigurationError(
-                key: "convert", sentence: "\(from) lacks the answer \(missing + from.lowest); every answer needs its place")
+                key: "convert",
+                sentence: "\(from) lacks the answer \(missing + from.lowest); every answer needs its place")
         }
         return steps.map { $0! }
     }

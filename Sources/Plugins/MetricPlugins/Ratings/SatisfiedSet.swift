@@ -21,7 +21,8 @@ enum SatisfiedSet {
         if configuration.isNull("satisfied") {
             guard let usual else {
                 throw PluginConfigurationError(
-                    key: "satisfied", sentence: "must be given, since the scale \(scale) has no usual satisfied answers")
+                    key: "satisfied", sentence: "must be given, since the scale \(scale) has no usual satisfied answers"
+                )
             }
             return usual
         }

@@ -11,7 +11,8 @@ extension TrendAPI {
         guard let set else { return .json(Array(#"{"metrics":[]}"#.utf8)) }
         let metrics = set.set.metrics.compactMap { definition -> JSONTree? in
             guard let known = set.metrics[definition.name] else { return nil }
-            return Self.tree(of: known, versions: set.versions.filter { $0.value.name == definition.name }.keys.sorted())
+            return Self.tree(
+                of: known, versions: set.versions.filter { $0.value.name == definition.name }.keys.sorted())
         }
         let tree = JSONTree.object([("timezone", .string(set.set.timeZone)), ("metrics", .array(metrics))])
         return .json(Array(tree.text.utf8))

@@ -10,7 +10,9 @@ extension TrendAPI {
     ///
     /// Decided over all segments of the metric at once, in the windows asked for and the civil days they are made of.
     /// - Throws: ``QueryError`` for windows shorter than a day, and where there are too many cells.
-    func cover(_ metric: any Metric, named name: String, _ windows: ScoreWindows, _ span: Range<Int64>, _ zone: TimeZoneTable)
+    func cover(
+        _ metric: any Metric, named name: String, _ windows: ScoreWindows, _ span: Range<Int64>, _ zone: TimeZoneTable
+    )
         throws -> PrivacyCover
     {
         guard minimumAnswers > 1 else { return .open }
@@ -22,12 +24,15 @@ extension TrendAPI {
         for line in try store.series(metric: name, segment: nil) where line.contract == metric.contract.hash.text {
             let asked = try windows.tallies(of: line, in: store, over: span)
             cells += asked.map { Self.cell(line, $0, metric) }
-            guard windows.length != .day, let first = asked.first?.window, let last = asked.last?.window else { continue }
+            guard windows.length != .day, let first = asked.first?.window, let last = asked.last?.window else {
+                continue
+            }
             cells += try days.tallies(of: line, in: store, over: first.lowerBound..<last.upperBound)
                 .map { Self.cell(line, $0, metric) }
             guard cells.count <= Self.coveredCellsMax else {
                 throw QueryError(
-                    "from", "spans more than \(Self.coveredCellsMax) cells to be decided for privacy; ask for a shorter span")
+                    "from",
+                    "spans more than \(Self.coveredCellsMax) cells to be decided for privacy; ask for a shorter span")
             }
         }
         return PrivacyCover(cells, minimumAnswers: minimumAnswers)

@@ -29,8 +29,9 @@ package struct ScoreWindows {
 
     /// The span widened to whole windows.
     private func whole(_ span: Range<Int64>) -> Range<Int64> {
-        calendar.window(length, containing: span.lowerBound).lowerBound
-            ..< calendar.window(length, containing: span.upperBound - 1).upperBound
+        let first = calendar.window(length, containing: span.lowerBound)
+        let last = calendar.window(length, containing: span.upperBound - 1)
+        return first.lowerBound..<last.upperBound
     }
 
     private func side(

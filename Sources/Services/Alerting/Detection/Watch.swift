@@ -25,7 +25,8 @@ struct Watch {
         self.rule = rule
         self.contract = contract
         let context = DetectorContext(
-            rule: rule.name, contract: contract, rating: rating, dimensions: set.model, stepMilliseconds: set.stepMilliseconds,
+            rule: rule.name, contract: contract, rating: rating, dimensions: set.model,
+            stepMilliseconds: set.stepMilliseconds,
             patienceDays: rule.patienceDays, smallestDip: rule.smallestDip)
         do {
             detector = try type.init(

@@ -88,7 +88,8 @@ struct LineBook {
         let total = WindowTally(window: window, width: series.width)
         guard !window.isEmpty else { return total }
         let range = Bucket(containing: window.lowerBound).index..<Bucket(containing: window.upperBound - 1).index + 1
-        let days = range.lowerBound.flooredQuotient(Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay)
+        let days =
+            range.lowerBound.flooredQuotient(Bucket.perDay)...(range.upperBound - 1).flooredQuotient(Bucket.perDay)
         for day in days {
             chunks[Int(load(series: series.id, day: day, width: series.width))].forEachBucket(in: range) { _ in total }
         }

@@ -51,7 +51,8 @@ struct AlertingLoop: ~Copyable {
         let context = try Context()
         defer { context.terminate() }
         let configuration = host.settings.configuration
-        let machine = try AlertingMachine(contents: try store.contents(), chunks: store, start: host.start,
+        let machine = try AlertingMachine(
+            contents: try store.contents(), chunks: store, start: host.start,
             minimumAnswers: Int64(configuration.integer("privacy.minimumAnswers")))
         let tallies = try Socket(
             context, .router,
