@@ -57,7 +57,7 @@ import Testing
         try history.take(Array(blocks[..<45]), under: Self.before)
         try history.take(Array(blocks[45...]), under: Self.after)
         var kills = 0
-        while true {
+        while kills < 200 {
             var rescore = try history.rescore(
                 under: Self.after, blocksPerCommit: Int.random(in: 1...7, using: &generator))
             var left = Int.random(in: 1...12, using: &generator)
