@@ -317,9 +317,10 @@ private final class CommentsBench {
         #expect(!String(decoding: refused.body, as: UTF8.self).contains("says"))
         #expect(try await bench.ask("/api/v1/words", minimumAnswers: 5).status == 403)
         try bench.write([bench.response(2)])
-        let page = try await bench.page([("segment", "region:eu")], minimumAnswers: 5)
-        #expect(page.texts == ["says 1", "says 0"])
-        let narrower = [("segment", "region:eu"), ("metric", "csat"), ("max", "1")]
+        #expect(try await bench.page(minimumAnswers: 5).texts == ["says 1", "says 0"])
+        #expect(try await bench.ask("/api/v1/comments", [("segment", "region:eu")], minimumAnswers: 5).status == 403)
+        #expect(try await bench.ask("/api/v1/words", [("segment", "region:eu")], minimumAnswers: 5).status == 403)
+        let narrower = [("metric", "csat"), ("max", "1")]
         #expect(try await bench.ask("/api/v1/comments", narrower, minimumAnswers: 5).status == 403)
         // Only two responses say anything.
         #expect(try await bench.ask("/api/v1/comments", [("contains", "says")], minimumAnswers: 5).status == 403)
@@ -335,10 +336,11 @@ private final class CommentsBench {
     @Test func nothingTellsOfSmallerGroups() async throws {
         try bench.write(
             (0..<5).map { bench.response(1, "courier \(["Anna", "Boris", "Clara", "Denis", "Erika"][$0])") })
-        let page = try await bench.page([("segment", "region:eu")], minimumAnswers: 5)
+        let page = try await bench.page(minimumAnswers: 5)
+        #expect(page.comments.count == 5)
         for comment in page.comments {
-            #expect(comment.object?.map(\.0) == ["time", "survey", "answers", "segments", "comment", "themes"])
-            #expect(comment["segments"] == ["region": "eu"])
+            #expect(comment.object?.map(\.0) == ["time", "survey", "segments", "comment", "themes"])
+            #expect(comment["segments"] == [:] && comment["time"]?.string?.hasSuffix("T00:00:00.000Z") == true)
         }
         // The courier stands in five comments, each name in one.
         #expect(try await bench.words(minimumAnswers: 5)["words"] == [["word": "courier", "comments": 5]])

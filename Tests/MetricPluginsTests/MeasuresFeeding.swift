@@ -10,8 +10,18 @@ struct MeasuresFeed {
     private(set) var tally: Tally
 
     init(_ type: any Metric.Type, _ configuration: JSONTree = nil) throws {
-        metric = try type.init(configuration: PluginConfiguration(configuration, for: type.plugin))
+        metric = try type.init(configuration: PluginConfiguration(Self.named(configuration, type), for: type.plugin))
         tally = Tally(width: metric.width)
+    }
+
+    /// A ratio has no usual measures: where a form names none, they are called what they are.
+    static func named(_ configuration: JSONTree, _ type: any Metric.Type) -> JSONTree {
+        guard type == DeclaredRatio.self, configuration == .null || configuration.object != nil else {
+            return configuration
+        }
+        let given = configuration.object ?? []
+        let missing = ["numerator", "denominator"].filter { name in !given.contains { $0.0 == name } }
+        return .object(given + missing.map { ($0, .string($0)) })
     }
 
     /// 2026-11-21T10:00:00Z

@@ -170,7 +170,7 @@ import Testing
     @Test func whatDecidesTheNumberIsInTheContract() throws {
         var contracts: [Digest: String] = [:]
         for (type, given) in measuredForms {
-            let configuration = try PluginConfiguration(given, for: type.plugin)
+            let configuration = try PluginConfiguration(MeasuresFeed.named(given, type), for: type.plugin)
             let settings = "\(type.plugin.name) \(configuration.effective)"
             let contract = try type.init(configuration: configuration).contract.hash
             #expect(contracts[contract, default: settings] == settings)

@@ -14,6 +14,13 @@ package struct AnswerCall: Sendable {
     /// What the message on the feed says; never the comment.
     package let data: JSONTree
 
+    /// The call without respondent and segments, where segments of few answers are not shown: it names one response, which
+    /// only its sender can tell whose it is.
+    package var withoutPerson: JSONTree {
+        .object(
+            (data.object ?? []).map { $0.0 == "segments" ? ($0.0, .object([])) : $0 }.filter { $0.0 != "respondent" })
+    }
+
     package init(_ call: JSONValue) throws(MessageError) {
         guard let name = call.member(named: "type")?.string?.text, let type = MessageType(rawValue: name),
             type == .followup || type == .advocate

@@ -186,7 +186,8 @@ package struct EventRules {
             guard let name = answers.firstIndex(where: { answer.name.equals($0) }) else {
                 throw Rejection(
                     .unknownMetric, at: "\(JSONPointer("data", "answers", .name(answer.name.text)))",
-                    "no metric \"\(answer.name.excerpt)\" is configured; configured are: \(Self.list(answers))")
+                    "no configured metric is made of the answer \"\(answer.name.excerpt)\"; answers in use are: \(Self.list(answers))"
+                )
             }
             if let refusal = checkAnswer(name, answer.value, time, data) { throw refusal }
         }
@@ -203,7 +204,8 @@ package struct EventRules {
             guard let name = measures.firstIndex(where: { measure.name.equals($0) }) else {
                 throw Rejection(
                     .unknownMeasure, at: "\(JSONPointer("data", "measures", .name(measure.name.text)))",
-                    "no metric is made of \"\(measure.name.excerpt)\"; measures in use are: \(Self.list(measures))")
+                    "no configured metric is made of \"\(measure.name.excerpt)\"; measures in use are: \(Self.list(measures))"
+                )
             }
             if let refusal = checkMeasure(name, measure.value, time, data) { throw refusal }
         }

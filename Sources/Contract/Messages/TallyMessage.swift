@@ -64,8 +64,10 @@ package struct TallyHeader: Sendable, Equatable {
     /// Journals count from 1 and live between 1970 and the year 9999; anything else is not from a worker of ours.
     private func checkRanges() throws(MessageError) {
         let lastMoment: Int64 = 253_402_300_799_999
-        guard number >= 1, (0...lastMoment).contains(clock), (0...lastMoment).contains(step), through >= step,
-            through <= lastMoment, (0...100_000_000).contains(responses)
+        // A step is a second at least, so its number never reaches a moment in milliseconds.
+        let lastStep = lastMoment / 1000
+        guard number >= 1, (0...lastMoment).contains(clock), (0...lastStep).contains(step), through >= step,
+            through <= lastStep, (0...100_000_000).contains(responses)
         else { throw MessageError("/data holds a number, step, clock or count that no journal has") }
     }
 

@@ -103,6 +103,12 @@ extension PluginConfiguration {
             sentence: "band \(label) must have one edge, a number: from (held by the band) or above (not held)")
     }
 
+    /// The answer a metric is made of, for its contract: another question is another metric. Nothing where the
+    /// configuration does not name it, which the services' settings always do.
+    public var namedAnswer: [(String, JSONTree)] {
+        effective["answer"].map { $0 == .null ? [] : [("answer", $0)] } ?? []
+    }
+
     public func displayDigits() throws(PluginConfigurationError) -> Int { try integer("displayDigits", in: 0...6) }
 
     public func minimumSample() throws(PluginConfigurationError) -> Int64 {

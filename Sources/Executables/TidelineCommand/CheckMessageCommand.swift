@@ -22,21 +22,25 @@ struct CheckMessageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The clock for checks of time, RFC 3339; now by default.", valueName: "time"))
     var at: String?
 
-    @Option(help: ArgumentHelp("The message type, such as response or tally.", valueName: "name"))
-    var schema = "response"
+    @Option(
+        help: ArgumentHelp(
+            "The message type, such as response or tally; by default what ingest takes: response, measure, invitation.",
+            valueName: "name"))
+    var schema: String?
 
     @OptionGroup var settings: SettingsOptions
 
     func run() throws {
-        guard let type = MessageType(rawValue: schema) else {
+        let type = schema.map(MessageType.init(rawValue:)) ?? .response
+        guard let type else {
             throw CommandFailure(
-                "there is no message type \(schema); there are: \(MessageType.allCases.map(\.rawValue).joined(separator: ", "))",
+                "there is no message type \(schema ?? ""); there are: \(MessageType.allCases.map(\.rawValue).joined(separator: ", "))",
                 status: .wrongUsage)
         }
         guard let moment = at.map(Timestamp.read) ?? WallClock.system.now() else {
             throw CommandFailure("--at must be an RFC 3339 time", status: .wrongUsage)
         }
-        let check = try MessageCheck(type, set: settings.load().set, now: moment)
+        let check = try MessageCheck(type, isTold: schema != nil, set: settings.load().set, now: moment)
         var isAccepted = true
         for file in files {
             var input = try InputFile(file)
@@ -73,8 +77,12 @@ private struct MessageCheck {
     private let rules: EventRules
     private let parser = JSONParser()
 
-    init(_ type: MessageType, set: DefinitionSet, now: Int64) throws {
+    /// Whether only this type is asked about.
+    private let isTold: Bool
+
+    init(_ type: MessageType, isTold: Bool, set: DefinitionSet, now: Int64) throws {
         self.type = type
+        self.isTold = isTold
         self.now = now
         rules = try IntakeRules.rules(of: set)
         let unread: [MessageType] = [.receipt, .score, .alert, .followup, .advocate, .feedreply]
@@ -91,7 +99,7 @@ private struct MessageCheck {
         if let incoming = IncomingType(rawValue: type.rawValue) {
             do throws(Rejection) {
                 let read = try rules.read(event, latest: now + 86_400_000)
-                guard read.type == incoming else {
+                guard read.type == incoming || !isTold else {
                     throw Rejection(.unknownType, at: "/type", "is not \(type.name), which was asked about")
                 }
             } catch { return error }

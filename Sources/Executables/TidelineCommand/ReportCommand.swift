@@ -56,9 +56,11 @@ struct ReportCommand: ParsableCommand {
         let report = ReportText(
             facts: facts, contract: first.contract, zoneName: metrics.zoneName, zone: metrics.zone, length: length,
             segment: first.segment, windows: windows, comparisons: kinds,
-            // One window over the whole span; asked for, not summed up here, because only alerting has the tallies.
-            whole: try client.scores(query + [("step", "all")] + span).compactMap(ScoreWindow.init).first,
-            themes: try themes(client, metrics, span))
+            // One window over the whole span; asked for, not summed up here, because only alerting has the tallies. Where
+            // segments of few answers are not shown, such a span is refused, and the report does without.
+            whole: (try? client.scores(query + [("step", "all")] + span))?.compactMap(ScoreWindow.init).first,
+            // Themes are counted beside the contract in force; beside an earlier one they would be another's.
+            themes: first.contract == facts.contract ? try? themes(client, metrics, span) : nil)
         Console.say(report.lines(width: Console.output.width, style: Console.output.style))
     }
 

@@ -119,7 +119,7 @@ struct ReportText {
         let spokenOf = themes?["themes"]?.array?.filter { ($0["answers"]?.int64 ?? 0) > 0 }
         guard let themes, let rows = spokenOf, !rows.isEmpty else { return nil }
         var table = Table([
-            .init("theme", widthMin: 8), .init("dissatisfied", .trailing), .init("share", .trailing),
+            .init("theme", widthMin: 8), .init("dissatisfied", .trailing), .init("of mentions", .trailing),
             .init("so far", .trailing), .init("all comments", .trailing),
         ])
         func percent(_ value: JSONTree?) -> Table.Cell {

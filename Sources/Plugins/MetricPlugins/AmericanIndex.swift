@@ -56,7 +56,7 @@ public struct AmericanIndex: Metric {
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(),
             bands: try configuration.bands(named: IndexBands.named),
             minimumSample: try configuration.minimumSample(), unit: unit,
-            settings: [
+            settings: configuration.namedAnswer + [
                 ("scale", .string("\(Self.scale)")),
                 ("weights", GivenWeights.tree(zip(Self.questions, weights).map { ($0, $1) })),
             ])

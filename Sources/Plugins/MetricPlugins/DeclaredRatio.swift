@@ -8,8 +8,8 @@ public struct DeclaredRatio: Metric {
         name: "ratio",
         summary: "A ratio declared without code: the sum of one measure over the sum of another, times a scale.",
         defaults: [
-            "numerator": "numerator",  // name of the measure above the line, in its unit
-            "denominator": "denominator",  // name of the measure below the line, in its unit
+            "numerator": nil,  // name of the measure above the line, in its unit; must be given
+            "denominator": nil,  // name of the measure below the line, in its unit; must be given
             "scale": 1,  // 1 | 100 | 1000
             "unit": nil,  // unit of the score; null: none for 1, % for 100, ‰ for 1000
             "interval": "none",  // none | wilson: counts, part of the whole | poisson: events over an exposure
@@ -30,6 +30,9 @@ public struct DeclaredRatio: Metric {
     private let sums: MeasuredSums
 
     public init(configuration: PluginConfiguration) throws(PluginConfigurationError) {
+        for key in ["numerator", "denominator"] where configuration.isNull(key) {
+            throw PluginConfigurationError(key: key, sentence: "must name a measure, such as orders")
+        }
         let sample = try configuration.oneOf("interval", Sample.self)
         switch sample {
         case .none:

@@ -72,7 +72,7 @@ public struct RankedSatisfactionIndex: Metric {
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(),
             bands: try configuration.bands(named: IndexBands.named),
             minimumSample: try configuration.minimumSample(), unit: unit,
-            settings: [
+            settings: configuration.namedAnswer + [
                 ("components", components.tree), ("fewerMentions", .string(fewer.rawValue)),
                 ("mentions", .integer(Int64(most))), ("normalisation", .string(normalisation.rawValue)),
                 ("scale", .string("\(Self.scale)")),

@@ -51,7 +51,7 @@ public struct ScorecardIndex: Metric {
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(),
             bands: try configuration.bands(named: IndexBands.named),
             minimumSample: try configuration.minimumSample(), unit: unit,
-            settings: [("weights", GivenWeights.tree(given))])
+            settings: configuration.namedAnswer + [("weights", GivenWeights.tree(given))])
     }
 
     public var answerSchema: JSONTree {

@@ -56,7 +56,7 @@ public struct WeightedSatisfactionIndex: Metric {
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(),
             bands: try configuration.bands(named: IndexBands.named),
             minimumSample: try configuration.minimumSample(), unit: unit,
-            settings: [
+            settings: configuration.namedAnswer + [
                 ("components", components.tree), ("importanceScale", .string("\(importanceScale)")),
                 ("normalisation", .string(normalisation.rawValue)), ("scale", .string("\(scale)")),
             ])

@@ -45,7 +45,7 @@ package struct AlertingMachine {
     private var storedAhead: [String: [UInt64]] = [:]
     private var storedDetectors: [String: (fingerprint: String, state: [UInt8])]
     private var storedOpenSteps: [String: String]
-    var board = ScoreBoard()
+    var board: ScoreBoard
     /// Answers below which a segment is not published; 1 publishes everything. Counting and detection know nothing of it.
     let minimumAnswers: Int64
 
@@ -62,6 +62,9 @@ package struct AlertingMachine {
     ) throws(MessageError) {
         self.start = start
         self.minimumAnswers = minimumAnswers
+        let lastClock = contents.nodes.values.map(\.clock).max()
+        // A day on, because no zone is more than a day ahead of UTC.
+        board = ScoreBoard(begunOn: lastClock.map { Int32($0 / 86_400_000) + 1 } ?? .min)
         lines = LineBook(source: chunks)
         nodes = contents.nodes
         for (hash, text) in contents.sets {
@@ -244,7 +247,8 @@ package struct AlertingMachine {
     private mutating func publish(_ call: AnswerCall, at clock: Int64) {
         changes.feed.append(
             alertFeed.message(
-                call.type, metric: call.metric, segment: .total, key: call.key, at: clock, data: call.data))
+                call.type, metric: call.metric, segment: .total, key: call.key, at: clock,
+                data: minimumAnswers > 1 ? call.withoutPerson : call.data))
     }
 
     private mutating func merge(_ tally: MetricTallyReader, step: Int64) throws(MessageError) {

@@ -37,8 +37,11 @@ extension AlertingMachine {
         guard let (key, data) = score(of: line, day: entry.day, &covers),
             board.mayPublish(entry, responses: data["responses"]?.int64 ?? 0, minimumAnswers: minimumAnswers)
         else { return nil }
-        return scoreFeed.message(
+        let message = scoreFeed.message(
             .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data)
+        board.note(
+            message, of: entry, responses: data["responses"]?.int64 ?? 0, minimumAnswers: minimumAnswers)
+        return message
     }
 
     /// The score of a line's civil day, and the id its message gets: the same content has the same id.
@@ -76,10 +79,13 @@ extension AlertingMachine {
         where messages.count < limit
             && Feed.topic(.score, metric: line.metric, segment: line.segment).hasPrefix(prefix)
         {
-            let entry = ScoreBoard.Entry(series: line.id, day: today)
-            guard let (key, data) = score(of: line, day: today, &covers),
-                board.mayPublish(entry, responses: data["responses"]?.int64 ?? 0, minimumAnswers: minimumAnswers)
-            else { continue }
+            if minimumAnswers > 1 {
+                // No more than the subscribers were told.
+                let entry = ScoreBoard.Entry(series: line.id, day: today)
+                if let told = board.lastMessage(of: entry) { messages.append(told) }
+                continue
+            }
+            guard let (key, data) = score(of: line, day: today, &covers) else { continue }
             messages.append(
                 scoreFeed.snapshot(
                     .score, metric: line.metric, segment: line.segment, key: key, at: statistics.clock, data: data))
@@ -95,6 +101,9 @@ private struct DayCovers {
         let start: Int64
     }
 
+    /// Segments of a day decided for the feed.
+    private static let cellsMax = 500
+
     private let minimumAnswers: Int64
     private var covers: [Key: PrivacyCover] = [:]
 
@@ -106,7 +115,9 @@ private struct DayCovers {
         guard minimumAnswers > 1 else { return .open }
         let key = Key(contract: line.contract, start: window.lowerBound)
         if let known = covers[key] { return known }
-        let cover = PrivacyCover(cells(), minimumAnswers: minimumAnswers)
+        let all = cells()
+        // Beyond the bound nothing of the day is shown: deciding would hold up everything else.
+        let cover = PrivacyCover(all.count > Self.cellsMax ? [] : all, minimumAnswers: minimumAnswers)
         covers[key] = cover
         return cover
     }

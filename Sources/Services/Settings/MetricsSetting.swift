@@ -46,12 +46,16 @@ enum MetricsSetting {
         if kind == WeightedIndex.plugin.name {
             given = try expanded(given, of: member.key, among: metrics, path: path + [member.key])
         }
-        let configuration = try PluginConfiguration(given, for: type.plugin)
+        try checkName(member.key)
+        let configuration = try PluginConfiguration(
+            namingAnswer(given, of: member.key, type.plugin), for: type.plugin)
         let metric = try type.init(configuration: configuration)
+        let followUp = try threshold("followUp", member.value, metric)
+        let advocate = try threshold("advocate", member.value, metric)
+        try checkCalls(followUp, advocate, metric)
         return MetricDefinition(
             name: member.key, kind: type.plugin.name, configuration: configuration.effective,
-            followUp: try threshold("followUp", member.value, metric),
-            advocate: try threshold("advocate", member.value, metric), target: try target(member.value))
+            followUp: followUp, advocate: advocate, target: try target(member.value, metric))
     }
 
     /// An index names other metrics; its contract holds what they are, so that changing one of them changes the index.
@@ -108,11 +112,49 @@ enum MetricsSetting {
         return value
     }
 
-    private static func target(_ tree: ConfigurationTree) throws(PluginConfigurationError) -> TargetPath? {
+    /// Names stand in topics and queries.
+    private static func checkName(_ name: String) throws(PluginConfigurationError) {
+        let isPlain = name.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+        guard isPlain, !name.isEmpty, name.utf8.count <= 128, !name.hasPrefix("."), !name.hasSuffix("."),
+            !name.contains("..")
+        else {
+            throw PluginConfigurationError(
+                key: "", sentence: "has a name that is not letters, digits, _ and -, in parts joined by single dots")
+        }
+    }
+
+    /// Writes the answer's name into the configuration, and so into the contract: another question, another metric.
+    private static func namingAnswer(_ given: JSONTree, of name: String, _ plugin: PluginDescription) -> JSONTree {
+        guard plugin.defaults["answer"] != nil, given["answer"] == nil || given["answer"] == .null else { return given }
+        let others = (given.object ?? []).filter { $0.0 != "answer" }
+        return .object(others + [("answer", .string(MetricFeeds.answerName(ofMetric: name)))])
+    }
+
+    private static func checkCalls(
+        _ followUp: Double?, _ advocate: Double?, _ metric: any Metric
+    ) throws(PluginConfigurationError) {
+        guard let followUp, let advocate else { return }
+        guard metric.contract.polarity == .higherIsBetter ? followUp < advocate : followUp > advocate else {
+            throw PluginConfigurationError(
+                key: "followUp", sentence: "is \(followUp), which is not worse than the advocate's \(advocate)")
+        }
+    }
+
+    private static func target(
+        _ tree: ConfigurationTree, _ metric: any Metric
+    ) throws(PluginConfigurationError) -> TargetPath? {
         guard let given = tree["target"] else { return nil }
         guard let path = TargetPath(given.json()) else {
             throw PluginConfigurationError(
                 key: "target", sentence: "must be a score, or a path of one a year such as {2026: 80, 2027: 85}")
+        }
+        for (_, value) in path.values where !metric.range.contains(value) {
+            throw PluginConfigurationError(
+                key: "target",
+                sentence: "has \(value), but scores lie from \(metric.range.lowerBound) to \(metric.range.upperBound)")
         }
         return path
     }

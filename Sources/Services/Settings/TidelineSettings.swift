@@ -56,6 +56,39 @@ package struct TidelineSettings: Sendable {
                 "pairs",
                 "names \(dimension), which is not among the dimensions \(set.dimensions.joined(separator: ", "))")
         }
+        for pair in set.pairs where pair[0] == pair[1] { report("pairs", "has \(pair[0]) with itself") }
+        if set.pairs.count > 255 { report("pairs", "has \(set.pairs.count) pairs, but at most 255 are taken") }
+        for (place, pair) in set.pairs.enumerated()
+        where set.pairs[..<place].contains(where: { Set($0) == Set(pair) }) {
+            report("pairs", "has \(pair[0]) and \(pair[1]) twice")
+        }
+        if let feeds = try? MetricFeeds(set) {
+            for answer in feeds.answers {
+                let scales = Set(answer.feeds.compactMap { feeds.metrics[$0.metric].watchedRating?.scale })
+                guard scales.count > 1 else { continue }
+                let names = answer.feeds.map { set.metrics[$0.metric].name }.joined(separator: ", ")
+                let listed = scales.map(\.description).sorted().joined(separator: " and ")
+                report(
+                    "metrics",
+                    "take the answer \(answer.name) as one on \(listed) (\(names)): give one scale, or another answer to some"
+                )
+            }
+        }
+        var contracts: [Digest: String] = [:]
+        var names: Set<String> = []
+        for definition in set.metrics {
+            if !names.insert(definition.name).inserted {
+                report(
+                    "metrics", "has \(definition.name) twice; with themes, NAME.themes is taken by the themes of NAME")
+            }
+            guard let contract = try? definition.metric().contract else { continue }
+            if let other = contracts.updateValue(definition.name, forKey: contract.hash) {
+                report(
+                    "metrics",
+                    "has \(other) and \(definition.name), which are the same to the last word; remove one, or name another "
+                        + "answer or measure")
+            }
+        }
         for rule in set.rules {
             guard let definition = set.metrics.first(where: { $0.name == rule.metric }) else {
                 let known = set.metrics.map(\.name).joined(separator: ", ")

@@ -37,8 +37,9 @@ struct RatingReader: Sendable {
         booleans = mapping.booleans
         conversions = try ScaleConversion.all(configuration.tree("convert"), to: scale)
         rounding = try configuration.oneOf("fractions", Rounding.self)
-        settings = [
-            ("convert", configuration.tree("convert")), ("fractions", configuration.tree("fractions")),
+        settings = configuration.namedAnswer + [
+            ("convert", configuration.tree("convert")),
+            ("fractions", configuration.tree("fractions")),
             ("words", configuration.tree("words")),
         ].filter { $0.1 != .null }
     }

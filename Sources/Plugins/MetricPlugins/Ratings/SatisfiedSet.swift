@@ -27,7 +27,7 @@ enum SatisfiedSet {
             return usual
         }
         let text = try configuration.string("satisfied")
-        let range = Scale(text).map { $0.lowest...$0.highest } ?? Int(text).map { $0...$0 }
+        let range = Self.range(text)
         let end = polarity == .higherIsBetter ? scale.highest : scale.lowest
         guard let range, range.lowerBound >= scale.lowest, range.upperBound <= scale.highest,
             range != scale.lowest...scale.highest,
@@ -40,6 +40,15 @@ enum SatisfiedSet {
                     : "is \"\(text)\", but must be a range that begins at \(end) and ends below \(scale.highest)")
         }
         return range
+    }
+
+    /// Reads "4..5", "4-5", "5..5" and "5".
+    private static func range(_ text: String) -> ClosedRange<Int>? {
+        if let scale = Scale(text) { return scale.lowest...scale.highest }
+        if let single = Int(text) { return single...single }
+        let ends = text.split(separator: "..", omittingEmptySubsequences: false)
+        guard ends.count == 2, ends[0] == ends[1], let single = Int(ends[0]) else { return nil }
+        return single...single
     }
 
     /// The answers the field takes as satisfied, per scale.

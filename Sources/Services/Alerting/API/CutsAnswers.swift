@@ -13,7 +13,8 @@ extension TrendAPI {
     func leaderboard(_ request: HTTPRequest) throws -> HTTPResponse {
         try request.allowOnly(["metric", "contract", "dimension", "from", "to", "limit"])
         guard let set else { return .json(Array(#"{"rows":[]}"#.utf8)) }
-        let query = try ScoreQuery(request, set, clock: try store.clock(), length: .all, spanDays: 28)
+        let query = try ScoreQuery(
+            request, set, clock: try store.clock(), length: .all, spanDays: 28, isPrivate: minimumAnswers > 1)
         let dimension = try request.requiredText("dimension")
         guard set.set.dimensions.contains(dimension) else {
             throw QueryError(
@@ -25,7 +26,7 @@ extension TrendAPI {
         var entries: [Leaderboard.Entry] = []
         var withheld = 0
         let lines = try lines(query.name, query.metric.contract.hash, dimension: dimension)
-        let cover = try cover(query.metric, named: query.name, windows, query.span, set.zone)
+        let cover = try cover(query, set.zone)
         for line in lines {
             guard let tally = try windows.tallies(of: line, in: store, over: query.span).first,
                 let score = query.metric.score(tally.tally)
@@ -48,15 +49,21 @@ extension TrendAPI {
         members += [
             ("dimension", .string(dimension)), ("mean", board.grandMean.map { .number($0) } ?? .null),
             ("withheld", .integer(Int64(withheld))), ("total", .integer(Int64(board.rows.count))),
-            ("rows", .array(board.rows.prefix(limit).map(Self.tree(of:)))),
+            ("rows", .array(board.rows.prefix(limit).map { Self.tree(of: $0, within: query.metric.range) })),
         ]
         return .json(Array(JSONTree.object(members).text.utf8))
     }
 
-    private static func tree(of row: Leaderboard.Row) -> JSONTree {
+    /// The interval is cut to the scores there can be.
+    private static func tree(of row: Leaderboard.Row, within range: ClosedRange<Double>) -> JSONTree {
         .object([
             ("rank", .integer(Int64(row.rank))), ("value", .string(row.name)), ("score", .number(row.shrunk)),
-            ("interval", .array([.number(row.interval.low), .number(row.interval.high)])),
+            (
+                "interval",
+                .array([
+                    .number(max(row.interval.low, range.lowerBound)), .number(min(row.interval.high, range.upperBound)),
+                ])
+            ),
             ("unshrunk", .number(row.raw)), ("credibility", .number(row.credibility)),
             ("responses", .integer(row.answers)), ("surelyAbove", .integer(Int64(row.surelyAbove))),
             ("surelyBelow", .integer(Int64(row.surelyBelow))),
@@ -77,21 +84,22 @@ extension TrendAPI {
     func profile(_ request: HTTPRequest) throws -> HTTPResponse {
         try request.allowOnly(["metric", "contract", "a", "b", "from", "to"])
         guard let set else { return .json(Array(#"{"components":[]}"#.utf8)) }
-        let query = try ScoreQuery(request, set, clock: try store.clock(), length: .all, spanDays: 28)
+        let query = try ScoreQuery(
+            request, set, clock: try store.clock(), length: .all, spanDays: 28, isPrivate: minimumAnswers > 1)
         _ = try request.requiredText("a")
         _ = try request.requiredText("b")
         let first = try ScoreQuery.segment(request, "a")
         let second = try ScoreQuery.segment(request, "b")
         do { try GroupsOverlap.check(first, second) } catch { throw QueryError("b", "\(error)") }
         let windows = ScoreWindows(length: .all, zone: set.zone)
-        let cover = try cover(query.metric, named: query.name, windows, query.span, set.zone)
+        let cover = try cover(query, set.zone)
         var groups: [[ProfileComponent]] = []
         for segment in [first, second] {
             guard let line = try line(query.name, query.metric.contract.hash, segment),
                 let tally = try windows.tallies(of: line, in: store, over: query.span).first
             else {
-                groups.append([])
-                continue
+                throw QueryError(
+                    segment == first ? "a" : "b", "is \(segment), which has no answers of \(query.name) in this span")
             }
             guard !cover.withholds(segment, tally.window) else {
                 throw QueryError(
@@ -140,14 +148,15 @@ extension TrendAPI {
             throw QueryError("metric", "is \(asked), for which no themes are configured; list them under themes")
         }
         let query = try ScoreQuery(
-            request.replacing("metric", with: name), set, clock: try store.clock(), length: .all, spanDays: 28)
+            request.replacing("metric", with: name), set, clock: try store.clock(), length: .all, spanDays: 28,
+            isPrivate: minimumAnswers > 1)
         let segment = try ScoreQuery.segment(request)
         let windows = ScoreWindows(length: .all, zone: set.zone)
         var tally = Tally(width: metric.width)
         if let line = try line(name, metric.contract.hash, segment),
             let found = try windows.tallies(of: line, in: store, over: query.span).first
         {
-            let cover = try cover(metric, named: name, windows, query.span, set.zone)
+            let cover = try cover(query, set.zone)
             guard !cover.withholds(segment, found.window) else {
                 throw QueryError("segment", "is \(segment), which is withheld: too few comments to be shown")
             }

@@ -12,13 +12,16 @@ extension TrendAPI {
         let metrics = set.set.metrics.compactMap { definition -> JSONTree? in
             guard let known = set.metrics[definition.name] else { return nil }
             return Self.tree(
-                of: known, versions: set.versions.filter { $0.value.name == definition.name }.keys.sorted())
+                of: known, versions: set.versions.filter { $0.value.name == definition.name }.sorted { $0.key < $1.key }
+            )
         }
         let tree = JSONTree.object([("timezone", .string(set.set.timeZone)), ("metrics", .array(metrics))])
         return .json(Array(tree.text.utf8))
     }
 
-    private static func tree(of known: SetInForce.Known, versions: [String]) -> JSONTree {
+    private static func tree(
+        of known: SetInForce.Known, versions: [(key: String, value: SetInForce.Version)]
+    ) -> JSONTree {
         let metric = known.metric
         let contract = metric.contract
         let range: JSONTree = .array(
@@ -30,7 +33,14 @@ extension TrendAPI {
             ("range", range), ("polarity", .string(contract.polarity.rawValue)),
             ("method", .string(metric.method.rawValue)),
             ("inputs", .array(metric.inputs.map { .string(name(of: $0, metric: known.definition.name)) })),
-            ("answer", metric.answerSchema), ("versions", .array(versions.map { .string($0) })),
+            ("answer", metric.answerSchema), ("versions", .array(versions.map { .string($0.key) })),
+            (
+                "definitions",
+                .object(
+                    versions.map { hash, version in
+                        (hash, (try? JSONTree.parse(version.metric.contract.canonicalText)) ?? .null)
+                    })
+            ),
         ]
         if let target = known.target { members.append(("target", target.tree)) }
         if let followUp = known.definition.followUp { members.append(("followUp", .number(followUp))) }

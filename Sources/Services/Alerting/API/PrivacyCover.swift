@@ -12,7 +12,8 @@ struct PrivacyCover {
         let window: Range<Int64>
     }
 
-    private var withheld: Set<Key> = []
+    /// Nil where nothing is withheld; else what may be shown, so that what was not decided is not.
+    private var published: Set<Key>?
 
     /// Nothing is withheld.
     static let open = PrivacyCover()
@@ -22,26 +23,37 @@ struct PrivacyCover {
     /// Decides cells together: those asked for and those one could subtract from them.
     init(_ cells: [Suppression.Cell], minimumAnswers: Int64) {
         let decisions = Suppression(minimumAnswers: minimumAnswers).decide(cells)
-        for (cell, decision) in zip(cells, decisions) where decision != .published {
-            withheld.insert(Key(segment: cell.segment, window: cell.window))
+        var shown: Set<Key> = []
+        for (cell, decision) in zip(cells, decisions) where decision == .published {
+            shown.insert(Key(segment: cell.segment, window: cell.window))
         }
+        published = shown
     }
 
     func withholds(_ segment: Segment, _ window: Range<Int64>) -> Bool {
-        !withheld.isEmpty && withheld.contains(Key(segment: segment, window: window))
+        published.map { !$0.contains(Key(segment: segment, window: window)) } ?? false
     }
 }
 
 /// What of an alert may be shown where segments of few answers must not be.
 enum AlertPrivacy {
-    /// The alert without the days of its trend that have too few answers.
+    /// The alert without levels and days of its trend that have too few answers.
     static func covered(_ alert: JSONTree, minimumAnswers: Int64) -> JSONTree {
         guard minimumAnswers > 1, let members = alert.object else { return alert }
         return .object(
             members.map { name, value in
-                guard name == "trend", let points = value.array else { return (name, value) }
-                return (name, .array(points.map { point(of: $0, minimumAnswers) }))
+                switch name {
+                case "trend": (name, .array((value.array ?? []).map { point(of: $0, minimumAnswers) }))
+                case "baseline", "current": (name, level(of: value, minimumAnswers))
+                default: (name, value)
+                }
             })
+    }
+
+    /// `{score, interval, responses}` of the baseline or of the present.
+    private static func level(of level: JSONTree, _ minimumAnswers: Int64) -> JSONTree {
+        guard let responses = level["responses"]?.int64, responses < minimumAnswers else { return level }
+        return .object((level.object ?? []).map { ($0.0, .null) })
     }
 
     /// A day of the trend is `[start, score, responses]`.

@@ -14,9 +14,11 @@ struct ScoreQuery {
     let length: WindowLength
 
     /// - Parameters:
+    ///   - isPrivate: whether only whole windows of the calendar are shown.
     ///   - spanDays: civil days up to the arrival clock that are meant where no `from` is given; nil for everything.
     init(
-        _ request: HTTPRequest, _ inForce: SetInForce, clock: Int64, length usual: WindowLength, spanDays: Int32? = nil
+        _ request: HTTPRequest, _ inForce: SetInForce, clock: Int64, length usual: WindowLength, spanDays: Int32? = nil,
+        isPrivate: Bool = false
     ) throws(QueryError) {
         name = try request.requiredText("metric")
         guard let known = inForce.metrics[name] else {
@@ -37,7 +39,20 @@ struct ScoreQuery {
         let standard = spanDays.map { zone.start(ofDay: today - $0 + 1) } ?? Timestamp.earliest - 86_400_000 * 2
         let end = to ?? (spanDays == nil ? Timestamp.latest : zone.start(ofDay: today + 1))
         guard from ?? standard < end else { throw QueryError("from", "must be before to") }
-        span = (from ?? standard)..<end
+        if isPrivate, from == nil, to == nil, length == .all {
+            // Spans are whole windows of the calendar then; the present month is the nearest to the usual one.
+            span = WindowCalendar(zone: zone).window(.month, containing: clock)
+        } else {
+            // What is stored are quarters of an hour; a span that cuts one takes all of it, and says so.
+            let bucket = Bucket.milliseconds
+            let isWhole = length == .all
+            let start = from ?? standard
+            let first = isWhole ? start.flooredQuotient(bucket) * bucket : start
+            var last = isWhole ? (end + bucket - 1).flooredQuotient(bucket) * bucket : end
+            // Rolling windows of days to come would only repeat those of today.
+            if length.isRolling { last = max(first + 1, min(last, zone.start(ofDay: today + 1))) }
+            span = first..<last
+        }
     }
 
     /// `contract=HASH`: an earlier version of the metric, beside the one in force.

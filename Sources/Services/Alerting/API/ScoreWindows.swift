@@ -1,3 +1,4 @@
+import HTTP
 import Satisfaction
 
 /// Sums a line's buckets into windows: whole ones, of which a span names the first and the last.
@@ -5,6 +6,9 @@ package struct ScoreWindows {
     package let length: WindowLength
     package let calendar: WindowCalendar
     private let zone: TimeZoneTable
+
+    /// Days added up for the rolling windows of one answer, over all of them.
+    static let rollingDaysMax = 500_000
 
     package init(length: WindowLength, zone: TimeZoneTable) {
         self.length = length
@@ -52,18 +56,27 @@ package struct ScoreWindows {
     ) throws -> [WindowTally] {
         let reach = calendar.window(length, containing: span.lowerBound).lowerBound..<span.upperBound
         let single = try side(by: .day, line, store, reach)
+            .map { (day: zone.day(of: $0.window.lowerBound), tally: $0) }
         guard let first = single.first, let last = single.last else { return [] }
-        let byDay = Dictionary(uniqueKeysWithValues: single.map { (zone.day(of: $0.window.lowerBound), $0) })
-        let firstDay = max(zone.day(of: first.window.lowerBound), zone.day(of: span.lowerBound))
+        let firstDay = max(first.day, zone.day(of: span.lowerBound))
         let lastDay = min(
-            zone.day(of: last.window.lowerBound) + days - 1, zone.day(of: span.upperBound - 1))
+            last.day + days - 1, zone.day(of: span.upperBound - 1))
         guard firstDay <= lastDay else { return [] }
+        // Every window adds up the days it has, so the work is bounded by both.
+        guard Int(lastDay - firstDay + 1) * min(Int(days), single.count) <= Self.rollingDaysMax else {
+            throw QueryError(
+                "step",
+                "is \(length) over \(lastDay - firstDay + 1) days, which is too much to add up; ask for a shorter span")
+        }
         var windows: [WindowTally] = []
+        var begin = 0
         for day in firstDay...lastDay {
+            while begin < single.count, single[begin].day <= day - days { begin += 1 }
             let window = WindowTally(
                 window: calendar.window(length, containing: zone.start(ofDay: day)), width: line.width)
-            for past in day - days + 1...day {
-                if let own = byDay[past] { window.add(own) }
+            for (past, own) in single[begin...] {
+                guard past <= day else { break }
+                window.add(own)
             }
             if !window.tally.isEmpty { windows.append(window) }
         }

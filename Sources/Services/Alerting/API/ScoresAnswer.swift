@@ -21,15 +21,16 @@ extension TrendAPI {
                 throw QueryError(
                     "step", "gives more than \(Self.windowsMax) windows; ask for a shorter span or a longer step")
             }
-            let cover = try cover(query.metric, named: query.name, windows, query.span, set.zone)
-            let comparison = try Comparison(comparisons, of: line, query, windows, tallies, store, set.zone, cover)
+            let cover = try cover(query, set.zone)
+            let comparison = try Comparison(
+                comparisons, of: line, query, windows, tallies, store, set.zone, cover, clock: clock)
             var isFirst = true
             for tally in tallies {
                 let isProvisional = tally.window.upperBound + set.set.completenessDelayMilliseconds > clock
                 guard
                     var data = ScoreData.tree(
                         of: line, metric: query.metric, tally: tally, step: query.length.description,
-                        provisional: query.length != .all && isProvisional)
+                        provisional: isProvisional)
                 else { continue }
                 if cover.withholds(segment, tally.window) {
                     data = ScoreData.withheld(data)
@@ -56,6 +57,8 @@ struct Comparison {
     private let target: TargetPath?
     private let segment: Segment
     private let cover: PrivacyCover
+    /// Arrival clock, ms since 1970.
+    private let clock: Int64
     private var past: [Range<Int64>: WindowTally] = [:]
 
     static func wanted(_ request: HTTPRequest, _ query: ScoreQuery) throws(QueryError) -> [Kind] {
@@ -75,12 +78,13 @@ struct Comparison {
 
     init(
         _ kinds: [Kind], of line: Series, _ query: ScoreQuery, _ windows: ScoreWindows, _ tallies: [WindowTally],
-        _ store: TrendStore, _ zone: TimeZoneTable, _ cover: PrivacyCover
+        _ store: TrendStore, _ zone: TimeZoneTable, _ cover: PrivacyCover, clock: Int64
     ) throws {
         self.kinds = kinds
         self.windows = windows
         self.zone = zone
         self.cover = cover
+        self.clock = clock
         metric = query.metric
         target = query.target
         segment = line.segment
@@ -98,6 +102,13 @@ struct Comparison {
         }
     }
 
+    /// The year a window belongs to: that of its last day, of a week its ISO year, of everything the present one.
+    private func targetYear(of window: Range<Int64>) -> Int {
+        let last = zone.day(of: min(window.upperBound, max(clock, window.lowerBound + 1)) - 1)
+        let date = CivilDate(daysSince1970: last)
+        return windows.length == .week ? ISOWeek(containing: date).year : date.year
+    }
+
     private func window(_ kind: Kind, of window: Range<Int64>) -> Range<Int64>? {
         switch kind {
         case .previous: windows.calendar.before(window, windows.length)
@@ -111,8 +122,7 @@ struct Comparison {
         var comparisons: [(String, JSONTree)] = []
         for kind in kinds {
             if kind == .target {
-                let year = Int(zone.civilYear(of: tally.window.lowerBound))
-                guard let value = target?.value(in: year) else { continue }
+                guard let value = target?.value(in: targetYear(of: tally.window)) else { continue }
                 comparisons.append(
                     (kind.rawValue, .object([("value", .number(value)), ("difference", .number(score - value))])))
             } else if let window = window(kind, of: tally.window), let other = past[window],
@@ -131,8 +141,4 @@ struct Comparison {
         if !comparisons.isEmpty { members.append(("comparison", .object(comparisons))) }
         return .object(members)
     }
-}
-
-extension TimeZoneTable {
-    fileprivate func civilYear(of moment: Int64) -> Int { CivilDate(daysSince1970: day(of: moment)).year }
 }

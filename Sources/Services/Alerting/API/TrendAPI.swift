@@ -15,6 +15,7 @@ package final class TrendAPI: Sendable {
     /// Answers below which a segment is not published; 1 publishes everything.
     let minimumAnswers: Int64
     private let inForce = Mutex<SetInForce?>(nil)
+    private let grids = PrivacyGrids()
 
     package init(store: TrendStore, minimumAnswers: Int64 = 1) {
         self.store = store
@@ -53,6 +54,38 @@ package final class TrendAPI: Sendable {
         try store.series(metric: metric, segment: nil).filter {
             $0.contract == contract.text && $0.segment.parts.count == 1 && $0.segment.parts[0].dimension == dimension
         }
+    }
+
+    // MARK: Privacy
+
+    /// What may be shown of a query's metric.
+    /// - Throws: ``QueryError`` for windows and spans that are not decided: shorter than a day, rolling, or none of the
+    ///   calendar's.
+    func cover(_ query: ScoreQuery, _ zone: TimeZoneTable) throws -> PrivacyCover {
+        guard minimumAnswers > 1 else { return .open }
+        let contract = query.metric.contract.hash
+        let grid = try grids.grid(contract, now: MonotonicClock.system.now()) {
+            let lines = try store.series(metric: query.name, segment: nil).filter { $0.contract == contract.text }
+            return try PrivacyGrid(
+                query.metric, lines, store, zone, minimumAnswers: minimumAnswers, now: MonotonicClock.system.now())
+        }
+        let calendar = WindowCalendar(zone: zone)
+        let shown = grid.lengths.map(\.description).joined(separator: ", ")
+        if query.length == .all {
+            guard grid.lengths.contains(where: { calendar.window($0, containing: query.span.lowerBound) == query.span })
+            else {
+                throw QueryError(
+                    "from",
+                    "and to must be one whole civil window (\(shown)) while privacy.minimumAnswers is set: a day, a week from "
+                        + "Monday, a month, a quarter or a year")
+            }
+        } else if !grid.lengths.contains(query.length) {
+            throw QueryError(
+                "step",
+                "is \(query.length), but while privacy.minimumAnswers is set windows of \(shown) are shown; no part of a day, "
+                    + "and no rolling days")
+        }
+        return grid.cover
     }
 
     // MARK: Alerts and series

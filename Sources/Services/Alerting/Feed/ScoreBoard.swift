@@ -13,11 +13,19 @@ struct ScoreBoard {
 
     /// Days of series kept for their final score; beyond it the final score is to be asked for.
     static let awaitingMax = 1_000_000
+    /// Days of series whose last message is kept.
+    static let publishedMax = 100_000
 
     private var changed: Set<Entry> = []
     private var awaiting: Set<Entry> = []
-    /// Answers in the last message of a day; kept only where ``mayPublish(_:responses:minimumAnswers:)`` withholds.
-    private var published: [Entry: Int64] = [:]
+    /// The last message of a day and its answers; kept only where segments of few answers are not shown.
+    private var published: [Entry: (responses: Int64, message: FeedMessage?)] = [:]
+    /// The day of the arrival clock when this life began on a store that had answers: what was published of it and of
+    /// earlier days is not known any more.
+    private let begunOn: Int32
+
+    init(begunOn: Int32 = .min) { self.begunOn = begunOn }
+
     /// Earliest day awaited, so that nothing is looked through while there is nothing to find.
     private var earliestAwaited = Int32.max
     /// The last bucket noted of every series, because answers come in runs.
@@ -43,15 +51,35 @@ struct ScoreBoard {
 
     mutating func putBack(_ entry: Entry) { changed.insert(entry) }
 
-    /// Whether a day's score may be published at this number of answers, and notes it if so: where segments of few
-    /// answers are not shown, two messages must not differ by few answers either.
+    /// Whether a day's score may be published at this number of answers: where segments of few answers are not shown, two
+    /// messages must not differ by few answers either. The same answers may be told again.
     mutating func mayPublish(_ entry: Entry, responses: Int64, minimumAnswers: Int64) -> Bool {
         guard minimumAnswers > 1 else { return true }
-        guard responses - (published[entry] ?? 0) >= minimumAnswers else { return false }
-        if published.count >= Self.awaitingMax { published.removeAll() }
-        published[entry] = responses
-        return true
+        guard let last = published[entry] else {
+            // After a restart some former message may have told all but the last few of these.
+            guard entry.day > begunOn else {
+                published[entry] = (responses, nil)
+                return false
+            }
+            return responses >= minimumAnswers
+        }
+        return responses - last.responses >= minimumAnswers || (responses == last.responses && last.message != nil)
     }
+
+    /// Notes what was published, for snapshots and for ``mayPublish(_:responses:minimumAnswers:)``.
+    mutating func note(_ message: FeedMessage, of entry: Entry, responses: Int64, minimumAnswers: Int64) {
+        guard minimumAnswers > 1 else { return }
+        if published.count >= Self.publishedMax {
+            // The oldest days go; nothing more is published of them, rather than too much.
+            let days = published.keys.map(\.day).sorted()
+            let cut = days[days.count / 2]
+            published = published.filter { $0.key.day > cut }
+        }
+        published[entry] = (responses, message)
+    }
+
+    /// What was last published of a day.
+    func lastMessage(of entry: Entry) -> FeedMessage? { published[entry]?.message }
 
     /// A provisional score was published: the final one follows.
     mutating func await(_ entry: Entry) {

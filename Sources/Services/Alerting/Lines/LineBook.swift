@@ -15,6 +15,9 @@ struct LineBook {
     private var places: [UInt64: Int32] = [:]
     private var recent: [Recent] = []
     private var dirty: [Int32] = []
+    /// Amounts added to wide tallies since memory was last given back: each may be an entry of its own.
+    private var wideAmounts = 0
+    private static let wideAmountsMax = 4_000_000
     private let source: any ChunkSource
     /// Why a stored day could not be read. Nothing may be committed then: the day would be overwritten by what little
     /// of it is in memory.
@@ -36,6 +39,7 @@ struct LineBook {
     mutating func add(_ amount: Int64, column: Int, bucket: Int32, series: Int32, width: Int, step: Int64) {
         let day = bucket.flooredQuotient(Bucket.perDay)
         let place = Int(place(series: series, day: day, width: width))
+        if !Tally.isDense(width: width) { wideAmounts += 1 }
         if !chunks[place].isDirty { dirty.append(Int32(place)) }
         chunks[place].add(amount, column: column, bucket: bucket, step: step)
     }
@@ -76,7 +80,8 @@ struct LineBook {
     mutating func markStored() {
         for place in dirty { chunks[Int(place)].isDirty = false }
         dirty.removeAll(keepingCapacity: true)
-        if chunks.count > Self.chunksMax {
+        if chunks.count > Self.chunksMax || wideAmounts > Self.wideAmountsMax {
+            wideAmounts = 0
             chunks.removeAll(keepingCapacity: true)
             places.removeAll(keepingCapacity: true)
             recent.removeAll(keepingCapacity: true)

@@ -6,12 +6,11 @@ import Wording
 /// Comments as they are answered. Never the respondent.
 ///
 /// Where segments of few answers must not be seen, comments are shown only if enough responses match, and then without
-/// what would tell of smaller groups or of single responses: their ids and sources, and segments that were not asked for.
+/// what would tell of smaller groups or of single responses: id, source, answers, segments and the time of day.
 final class CommentPage {
     private let limit: Int
     private let bytesMax: Int
     private let minimumAnswers: Int64
-    private let segment: Segment
     private var writer = JSONWriter()
     private var count = 0
     private var matching: Int64 = 0
@@ -20,7 +19,6 @@ final class CommentPage {
 
     init(_ query: CommentQuery, minimumAnswers: Int64, bytesMax: Int) {
         limit = query.limit
-        segment = query.segment
         self.minimumAnswers = minimumAnswers
         self.bytesMax = bytesMax
         writer.beginObject()
@@ -56,17 +54,19 @@ final class CommentPage {
     private func write(_ found: FoundResponse, _ comment: JSONString, _ themes: [String]) {
         writer.beginObject()
         writer.name("time")
-        writer.value(Timestamp.text(found.time))
+        // The moment of an answer finds it in the exports of others; the day does not.
+        let day = found.time.flooredQuotient(86_400_000) * 86_400_000
+        writer.value(Timestamp.text(minimumAnswers > 1 ? day : found.time))
         if minimumAnswers <= 1 {
             if let source = found.event.member(named: "source") { member("source", source) }
             if let id = found.event.member(named: "id") { member("id", id) }
         }
         if let survey = found.data.member(named: "survey"), !survey.isNull { member("survey", survey) }
-        if let answers = found.data.member(named: "answers") { member("answers", answers) }
+        if minimumAnswers <= 1, let answers = found.data.member(named: "answers") { member("answers", answers) }
         writer.name("segments")
         writer.beginObject()
         if let segments = found.data.member(named: "segments")?.object {
-            for part in segments where minimumAnswers <= 1 || segment[part.name.text] != nil {
+            for part in segments where minimumAnswers <= 1 {
                 writer.name(part.name)
                 writer.value(part.value)
             }

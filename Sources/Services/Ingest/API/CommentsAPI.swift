@@ -52,6 +52,7 @@ package final class CommentsAPI: Sendable {
 
     /// `GET /api/v1/comments`: what was written, the newest arrival first.
     private func comments(_ query: CommentQuery) throws -> HTTPResponse {
+        if let refusal = refusal(of: query) { return refusal }
         let filter = try CommentFilter(query, catalog)
         let page = CommentPage(query, minimumAnswers: minimumAnswers, bytesMax: limits.answerBytesMax)
         let ending = try read(query, filter) { page.take($0, filter, catalog.themes) }
@@ -60,6 +61,7 @@ package final class CommentsAPI: Sendable {
 
     /// `GET /api/v1/words`: in how many of the comments each word stands, stop words left out.
     private func words(_ query: CommentQuery) throws -> HTTPResponse {
+        if let refusal = refusal(of: query) { return refusal }
         let filter = try CommentFilter(query, catalog)
         let page = try WordPage(query, minimumAnswers: minimumAnswers)
         let ending = try read(query, filter) { found in
@@ -67,6 +69,14 @@ package final class CommentsAPI: Sendable {
             return true
         }
         return answer(page.finish(isCutShort: ending != .everythingRead), ending)
+    }
+
+    /// Where segments of few answers must not be seen, none is shown by itself: what one says and its siblings say tells
+    /// of those that say nothing.
+    private func refusal(of query: CommentQuery) -> HTTPResponse? {
+        guard minimumAnswers > 1, !query.segment.parts.isEmpty else { return nil }
+        return .error(
+            "comments of a segment are not shown while privacy.minimumAnswers is set; ask without segment", status: 403)
     }
 
     private func read(
