@@ -42,11 +42,24 @@ enum MetricsPageIntroduction {
         writes scores and responses as CSV, JSON Lines or SPSS.
 
         **Privacy.** With `privacy.minimumAnswers` above 1, a segment of fewer answers is withheld in the API, the feed, exports of
-        scores and alerts, and so is what would give it away by subtraction. Tallies, detectors and replay are not touched.
+        scores and alerts, and so is what would give it away by subtraction, over all civil days, weeks, months, quarters and years
+        at once. Other windows (parts of a day, rolling days, other spans) are then not shown; with more than 5,000 cells of
+        a metric the shortest windows are left out, and what is newer than half a minute may be withheld. Comments are shown
+        without segment, answer and time of day, calls on the feed without respondent and segments. What is counted is what
+        the metric counts: answers for ratings, but invitations for a response rate and the denominator for a ratio, so a
+        single event of measures that says 100 orders counts as 100. `tideline export responses` reads the operator's own
+        files and withholds nothing. Tallies, detectors and replay are not touched.
+
+        **Certainty.** Intervals are of 95 %. Wilson's for shares and the one for NPS hold the truth in 92 to 97 of a hundred
+        samples from 20 answers on. Student's t for means does so for ordinary distributions; where nine of ten answers are the
+        best one, it holds 86 of a hundred at 20 answers.
 
         **A metric without code** is a `share`, a `mean`, a `ratio` or an `index` of others, declared in the configuration. **A
         metric of one's own** is one file: copy the one under `Sources/Plugins/MetricPlugins` that is most like it, change what it
         says about itself, add one line to `List.swift`, and run the battery that every metric must pass, which is
-        `swift test --filter ConformanceTests`.
+        `scripts/swift.sh test --filter ConformanceTests`. What a metric may do is told in `Sources/Contract/PluginKit/Metric.swift`,
+        what it returns in `Sources/Domain/Satisfaction/Score.swift`; figures of your own belong into a test beside
+        `Tests/MetricPluginsTests/ProofTests.swift`. The comment behind each default is its line in this page, which is written
+        again with `tideline metrics --markdown > docs/metrics.md`. Raise `formulaVersion` when the same sums give another score.
         """
 }
