@@ -37,11 +37,13 @@ struct RatingReader: Sendable {
         booleans = mapping.booleans
         conversions = try ScaleConversion.all(configuration.tree("convert"), to: scale)
         rounding = try configuration.oneOf("fractions", Rounding.self)
-        settings = configuration.namedAnswer + [
-            ("convert", configuration.tree("convert")),
-            ("fractions", configuration.tree("fractions")),
-            ("words", configuration.tree("words")),
-        ].filter { $0.1 != .null }
+        settings =
+            configuration.namedAnswer
+            + [
+                ("convert", configuration.tree("convert")),
+                ("fractions", configuration.tree("fractions")),
+                ("words", configuration.tree("words")),
+            ].filter { $0.1 != .null }
     }
 
     /// Reads answers of a scale as they are: whole numbers and nothing else.
