@@ -179,36 +179,16 @@ package struct EventRules {
     }
 
     private func checkAnswers(_ value: JSONValue, _ time: Int64, _ data: JSONValue) throws(Rejection) {
-        guard let given = value.object else { throw wrongType("/data/answers", "an object", value) }
-        var count = 0
-        for answer in given {
-            count += 1
-            guard let name = answers.firstIndex(where: { answer.name.equals($0) }) else {
-                throw Rejection(
-                    .unknownMetric, at: "\(JSONPointer("data", "answers", .name(answer.name.text)))",
-                    "no configured metric is made of the answer \"\(answer.name.excerpt)\"; answers in use are: \(Self.list(answers))"
-                )
-            }
-            if let refusal = checkAnswer(name, answer.value, time, data) { throw refusal }
-        }
+        let count = try checkValues(
+            value, "answers", answers, .unknownMetric, "answer", "answers in use are", checkAnswer, time, data)
         guard count > 0 else {
             throw Rejection(.empty, at: "/data/answers", "has no answer, but must have at least one")
         }
     }
 
     private func checkMeasures(_ value: JSONValue, _ time: Int64, _ data: JSONValue) throws(Rejection) {
-        guard let given = value.object else { throw wrongType("/data/measures", "an object", value) }
-        var count = 0
-        for measure in given {
-            count += 1
-            guard let name = measures.firstIndex(where: { measure.name.equals($0) }) else {
-                throw Rejection(
-                    .unknownMeasure, at: "\(JSONPointer("data", "measures", .name(measure.name.text)))",
-                    "no configured metric is made of \"\(measure.name.excerpt)\"; measures in use are: \(Self.list(measures))"
-                )
-            }
-            if let refusal = checkMeasure(name, measure.value, time, data) { throw refusal }
-        }
+        let count = try checkValues(
+            value, "measures", measures, .unknownMeasure, nil, "measures in use are", checkMeasure, time, data)
         guard count > 0 else {
             throw Rejection(.empty, at: "/data/measures", "has no measure, but must have at least one")
         }
@@ -216,6 +196,27 @@ package struct EventRules {
             throw Rejection(
                 .tooMany, at: "/data/measures", "has \(count) measures, but at most \(limits.measuresMax) are taken")
         }
+    }
+
+    /// Checks every value of an object of named ones.
+    /// - Returns: how many there are.
+    private func checkValues(
+        _ value: JSONValue, _ member: String, _ names: [[UInt8]], _ unknown: Rejection.Reason, _ kind: String?,
+        _ inUse: String, _ check: ValueCheck, _ time: Int64, _ data: JSONValue
+    ) throws(Rejection) -> Int {
+        guard let given = value.object else { throw wrongType("/data/\(member)", "an object", value) }
+        var count = 0
+        for entry in given {
+            count += 1
+            guard let name = names.firstIndex(where: { entry.name.equals($0) }) else {
+                let called = kind.map { "the \($0) " } ?? ""
+                throw Rejection(
+                    unknown, at: "\(JSONPointer("data", .name(member), .name(entry.name.text)))",
+                    "no configured metric is made of \(called)\"\(entry.name.excerpt)\"; \(inUse): \(Self.list(names))")
+            }
+            if let refusal = check(name, entry.value, time, data) { throw refusal }
+        }
+        return count
     }
 
     private static func list(_ names: [[UInt8]]) -> String {

@@ -38,6 +38,16 @@ public enum MetricInput: Hashable, Sendable {
     case response
 }
 
+extension MetricInput {
+    /// The answer that feeds a metric unless its configuration names another: its name up to the first dot.
+    public static func answerName(ofMetric name: String) -> String { String(name.prefix { $0 != "." }) }
+
+    /// The input with its answer named, for a metric of that name.
+    public func named(forMetric name: String) -> MetricInput {
+        self == .answer(nil) ? .answer(Self.answerName(ofMetric: name)) : self
+    }
+}
+
 /// The moment at which an event counts for a metric.
 public enum MetricMoment: Sendable {
     /// When it happened: the event's `time`.

@@ -35,7 +35,7 @@ struct AnswerColumns {
             let metric = try definition.metric()
             for (place, input) in metric.inputs.enumerated() {
                 guard case .answer(let given) = input else { continue }
-                let name = given ?? MetricFeeds.answerName(ofMetric: definition.name)
+                let name = given ?? MetricInput.answerName(ofMetric: definition.name)
                 if let known = fed.firstIndex(where: { $0.name == name }) {
                     fed[known].by.append((metric, place))
                 } else {

@@ -72,7 +72,7 @@ struct MetricsCommand: ParsableCommand {
 enum MetricInputText {
     static func plain(_ input: MetricInput, metric: String) -> String {
         switch input {
-        case .answer(let name): "answer \(name ?? MetricFeeds.answerName(ofMetric: metric))"
+        case .answer(let name): "answer \(name ?? MetricInput.answerName(ofMetric: metric))"
         case .measure(let name): "measure \(name)"
         case .invitation: "invitations"
         case .response: "responses"

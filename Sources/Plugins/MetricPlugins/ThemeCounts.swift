@@ -82,7 +82,7 @@ public struct ThemeCounts: Metric {
         }
         self.rating = rating
         let name = of["name"]?.string ?? kind
-        inputs = rated.inputs.map { $0 == .answer(nil) ? .answer(String(name.prefix { $0 != "." })) : $0 }
+        inputs = rated.inputs.map { $0.named(forMetric: name) }
         contract = ScoreContract(
             kind: Self.plugin.name, displayDigits: try configuration.displayDigits(), unit: unit,
             settings: [

@@ -56,7 +56,7 @@ public struct WeightedIndex: Metric {
         for (name, tree) in given {
             let part = try Self.part(name, tree, firstInput: inputs.count, firstColumn: width)
             parts.append(part)
-            inputs += part.metric.inputs.map { $0 == .answer(nil) ? .answer(Self.answerName(name)) : $0 }
+            inputs += part.metric.inputs.map { $0.named(forMetric: name) }
             width += part.metric.width
             contracts.append(
                 (name, ["contract": .string(part.metric.contract.hash.text), "weight": .number(part.weight)]))
@@ -74,8 +74,6 @@ public struct WeightedIndex: Metric {
             bands: try configuration.bands(), minimumSample: try configuration.minimumSample(), unit: unit,
             settings: [("of", .object(contracts))])
     }
-
-    private static func answerName(_ metric: String) -> String { String(metric.prefix { $0 != "." }) }
 
     private static func depth(_ tree: JSONTree) -> Int {
         1 + ((tree.object ?? []).map { depth($0.1) }.max() ?? 0)

@@ -43,13 +43,12 @@ package struct TallyPlan: Sendable {
         calls = zip(set.metrics, feeds.metrics).map { CallThresholds($0, $1) }
     }
 
-    func feeds(ofAnswer name: JSONString) -> [MetricFeeds.Feed]? {
-        for named in feeds.answers where name.equals(named.bytes) { return named.feeds }
-        return nil
-    }
+    func feeds(ofAnswer name: JSONString) -> [MetricFeeds.Feed]? { Self.feeds(of: name, among: feeds.answers) }
 
-    func feeds(ofMeasure name: JSONString) -> [MetricFeeds.Feed]? {
-        for named in feeds.measures where name.equals(named.bytes) { return named.feeds }
+    func feeds(ofMeasure name: JSONString) -> [MetricFeeds.Feed]? { Self.feeds(of: name, among: feeds.measures) }
+
+    private static func feeds(of name: JSONString, among all: [MetricFeeds.Named]) -> [MetricFeeds.Feed]? {
+        for named in all where name.equals(named.bytes) { return named.feeds }
         return nil
     }
 

@@ -33,7 +33,7 @@ package struct MetricFeeds: Sendable {
                 let feed = Feed(metric: place, input: number)
                 switch input {
                 case .answer(let name):
-                    Self.add(feed, name ?? Self.answerName(ofMetric: set.metrics[place].name), to: &answers)
+                    Self.add(feed, name ?? MetricInput.answerName(ofMetric: set.metrics[place].name), to: &answers)
                 case .measure(let name): Self.add(feed, name, to: &measures)
                 case .invitation: invitations.append(feed)
                 case .response: responses.append(feed)
@@ -48,10 +48,5 @@ package struct MetricFeeds: Sendable {
         } else {
             named.append(Named(name: name, bytes: Array(name.utf8), feeds: [feed]))
         }
-    }
-
-    /// The answer that feeds a metric unless its configuration names another: its name up to the first dot.
-    package static func answerName(ofMetric name: String) -> String {
-        String(name.prefix { $0 != "." })
     }
 }

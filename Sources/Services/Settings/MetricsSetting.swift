@@ -130,7 +130,7 @@ enum MetricsSetting {
     private static func namingAnswer(_ given: JSONTree, of name: String, _ plugin: PluginDescription) -> JSONTree {
         guard plugin.defaults["answer"] != nil, given["answer"] == nil || given["answer"] == .null else { return given }
         let others = (given.object ?? []).filter { $0.0 != "answer" }
-        return .object(others + [("answer", .string(MetricFeeds.answerName(ofMetric: name)))])
+        return .object(others + [("answer", .string(MetricInput.answerName(ofMetric: name)))])
     }
 
     private static func checkCalls(

@@ -50,7 +50,7 @@ extension TrendAPI {
 
     private static func name(of input: MetricInput, metric: String) -> String {
         switch input {
-        case .answer(let name): "answer \(name ?? String(metric.prefix { $0 != "." }))"
+        case .answer(let name): "answer \(name ?? MetricInput.answerName(ofMetric: metric))"
         case .measure(let name): "measure \(name)"
         case .invitation: "invitation"
         case .response: "response"

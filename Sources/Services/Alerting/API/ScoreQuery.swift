@@ -9,8 +9,6 @@ struct ScoreQuery {
     let name: String
     let target: TargetPath?
     let span: Range<Int64>
-    /// Whether the span was given; else it reaches over everything there is.
-    let hasFrom: Bool
     let length: WindowLength
 
     /// - Parameters:
@@ -34,7 +32,6 @@ struct ScoreQuery {
         let zone = inForce.zone
         let from = try Self.moment(request, "from", zone: zone)
         let to = try Self.moment(request, "to", zone: zone)
-        hasFrom = from != nil
         let today = zone.day(of: clock)
         let standard = spanDays.map { zone.start(ofDay: today - $0 + 1) } ?? Timestamp.earliest - 86_400_000 * 2
         let end = to ?? (spanDays == nil ? Timestamp.latest : zone.start(ofDay: today + 1))
@@ -114,12 +111,13 @@ struct SetInForce: Sendable {
         self.zone = zone
         var metrics: [String: Known] = [:]
         var versions: [String: Version] = [:]
-        for definition in former.flatMap(\.metrics) + set.metrics {
+        for definition in former.flatMap(\.metrics) {
             guard let metric = try? definition.metric() else { continue }
             versions[metric.contract.hash.text] = Version(name: definition.name, metric: metric)
         }
         for definition in set.metrics {
             guard let metric = try? definition.metric() else { continue }
+            versions[metric.contract.hash.text] = Version(name: definition.name, metric: metric)
             metrics[definition.name] = Known(metric: metric, definition: definition)
         }
         self.metrics = metrics

@@ -55,7 +55,7 @@ struct AnsweredMetric: Sendable {
     init?(_ name: String, _ metric: any Metric) {
         answers = metric.inputs.enumerated().compactMap { place, input in
             guard case .answer(let given) = input else { return nil }
-            return (given ?? MetricFeeds.answerName(ofMetric: name), place)
+            return (given ?? MetricInput.answerName(ofMetric: name), place)
         }
         guard !answers.isEmpty else { return nil }
         self.name = name
