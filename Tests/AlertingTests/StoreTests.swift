@@ -3,6 +3,7 @@ import JSON
 import JournalTestKit
 import MachineTestKit
 import Messages
+import PluginKit
 import Satisfaction
 import Testing
 
@@ -125,10 +126,23 @@ import Testing
 
 /// The open step and the subscriptions, each alone.
 @Suite struct OpenStepTests {
+    private static func watched(_ steps: Int) -> WatchedAnswers {
+        .share(of: steps...steps, on: Scale(lowest: 1, highest: steps)!)
+    }
+
+    @Test func countsOfAnOlderStoreAreTakenUp() throws {
+        var open = OpenStep(watched: Self.watched(3), dimensions: 1)
+        try open.restore(
+            try JSONTree.parse(#"[{"cell":["eu"],"day":7,"first":672,"last":680,"counts":[2,0,5]}]"#))
+        let arrival = try #require(open.close().first)
+        #expect(arrival.cell == ["eu"] && arrival.day == 7 && arrival.answers == 7 && arrival.harms == [2, 4])
+        #expect(arrival.firstBucket.index == 672 && arrival.lastBucket.index == 680)
+    }
+
     @Test func itGoesOnWhereItWas() throws {
-        var open = OpenStep(steps: 5, dimensions: 2)
+        var open = OpenStep(watched: Self.watched(5), dimensions: 2)
         var generator = SeededGenerator(seed: 3)
-        var restored = OpenStep(steps: 5, dimensions: 2)
+        var restored = OpenStep(watched: Self.watched(5), dimensions: 2)
         let parser = JSONParser()
         for round in 0..<40 {
             let cell = "[\"r\(Int.random(in: 0..<3, using: &generator))\",\"\(round % 2 == 0 ? "" : "chat")\"]"
@@ -138,19 +152,20 @@ import Testing
                 let values = try #require(try parser.parse(Array(cell.utf8)).array)
                 let number = try which == 0 ? open.cell(values) : restored.cell(values)
                 if which == 0 {
-                    open.add(1, step: step, cell: number, day: day, firstBucket: day * 96 + 3, lastBucket: day * 96 + 9)
+                    open.add(
+                        1, column: step, cell: number, day: day, firstBucket: day * 96 + 3, lastBucket: day * 96 + 9)
                 } else {
                     restored.add(
-                        1, step: step, cell: number, day: day, firstBucket: day * 96 + 3, lastBucket: day * 96 + 9)
+                        1, column: step, cell: number, day: day, firstBucket: day * 96 + 3, lastBucket: day * 96 + 9)
                 }
             }
             let bytes = restored.encoded
-            restored = OpenStep(steps: 5, dimensions: 2)
+            restored = OpenStep(watched: Self.watched(5), dimensions: 2)
             try restored.restore(bytes)
         }
         let arrivals = open.close()
         #expect(restored.close() == arrivals)
-        #expect(arrivals.reduce(0) { $0 + $1.counts.total } == 40)
+        #expect(arrivals.reduce(0) { $0 + $1.answers } == 40)
         #expect(open.isEmpty && open.close().isEmpty)
         for (left, right) in zip(arrivals, arrivals.dropFirst()) {
             #expect(left.cell == right.cell ? left.day < right.day : left.cell.lexicographicallyPrecedes(right.cell))
@@ -158,31 +173,31 @@ import Testing
     }
 
     @Test func aCellsSpanIsThatOfAllItsAnswers() throws {
-        var open = OpenStep(steps: 3, dimensions: 0)
+        var open = OpenStep(watched: Self.watched(3), dimensions: 0)
         let parser = JSONParser()
         let cell = try open.cell(try #require(try parser.parse(Array("[]".utf8)).array))
         for (first, last) in [(20, 22), (25, 30), (18, 18)] as [(Int32, Int32)] {
-            open.add(2, step: 1, cell: cell, day: 0, firstBucket: first, lastBucket: last)
+            open.add(2, column: 1, cell: cell, day: 0, firstBucket: first, lastBucket: last)
         }
         let arrival = try #require(open.close().first)
         #expect(arrival.firstBucket.index == 18 && arrival.lastBucket.index == 30)
-        #expect(arrival.counts.steps == [0, 6, 0] && arrival.cell.isEmpty)
+        #expect(arrival.answers == 6 && arrival.harms == [6, 6] && arrival.cell.isEmpty)
     }
 
     @Test func cellsBeyondTheLimitAreOther() throws {
-        var open = OpenStep(steps: 2, dimensions: 1)
+        var open = OpenStep(watched: Self.watched(2), dimensions: 1)
         let parser = JSONParser()
         for number in 0..<OpenStep.cellsMax + 10 {
             let cell = try open.cell(try #require(try parser.parse(Array("[\"v\(number)\"]".utf8)).array))
-            open.add(1, step: 0, cell: cell, day: 1, firstBucket: 96, lastBucket: 96)
+            open.add(1, column: 0, cell: cell, day: 1, firstBucket: 96, lastBucket: 96)
         }
         let arrivals = open.close()
         #expect(arrivals.count == OpenStep.cellsMax)
-        #expect(arrivals.first { $0.cell == ["other"] }?.counts.total == 11)
+        #expect(arrivals.first { $0.cell == ["other"] }?.answers == 11)
     }
 
     @Test func aCellOfAnotherShapeIsRefused() throws {
-        var open = OpenStep(steps: 2, dimensions: 2)
+        var open = OpenStep(watched: Self.watched(2), dimensions: 2)
         let parser = JSONParser()
         for text in ["[]", "[\"a\"]", "[\"a\",\"b\",\"c\"]", "[\"a\",1]"] {
             let values = try #require(try parser.parse(Array(text.utf8)).array)

@@ -70,6 +70,6 @@ import Testing
         rule: "battery",
         contract: ScoreContract(
             kind: "csat", rating: Rating(scale: Scale("1..5")!, satisfied: 4...5), unit: "%"),
-        rating: Rating(scale: Scale("1..5")!, satisfied: 4...5), dimensions: ["region", "channel"],
-        stepMilliseconds: 3_600_000, patienceDays: 2000, smallestDip: 3)
+        watched: .share(of: 4...5, on: Scale("1..5")!), dimensions: ["region", "channel"],
+        stepMilliseconds: 3_600_000, budget: .perSegmentDefault, smallestDip: 3)
 }

@@ -20,7 +20,13 @@ import Testing
         let bucket = Bucket(index: (Self.firstDay * 24 + Int32(hour)) * 4)
         return StepArrivals(
             step: Int64(Self.firstDay) * 24 + Int64(hour), day: day,
-            cells: cells.map { CellArrivals(cell: $0, day: day, counts: $1, firstBucket: bucket, lastBucket: bucket) })
+            cells: cells.map { cell, counts in
+                let watched = ConformanceTests.context.watched
+                func sum(_ weights: [Int64]) -> Int64 { zip(counts.steps, weights).reduce(0) { $0 &+ $1.0 &* $1.1 } }
+                return CellArrivals(
+                    cell: cell, day: day, answers: sum(watched.answers), harms: watched.channels.map { sum($0.harms) },
+                    firstBucket: bucket, lastBucket: bucket)
+            })
     }
 
     private static let cells = [["eu", "chat"], ["eu", "mail"], ["us", "mail"]]

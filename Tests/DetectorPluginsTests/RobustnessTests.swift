@@ -123,7 +123,7 @@ struct RobustnessTests {
                 step: step.step + 425 * Bench.minutesPerDay, day: step.day + 425,
                 cells: step.cells.map {
                     CellArrivals(
-                        cell: $0.cell, day: $0.day + 425, counts: $0.counts,
+                        cell: $0.cell, day: $0.day + 425, answers: $0.answers, harms: $0.harms,
                         firstBucket: Bucket(index: $0.firstBucket.index + 425 * 96),
                         lastBucket: Bucket(index: $0.lastBucket.index + 425 * 96))
                 })
@@ -141,7 +141,7 @@ struct RobustnessTests {
             var detector = try Bench.detector()
             for step in [Int64.min, -1, 0, Int64.max] {
                 let cell = CellArrivals(
-                    cell: [], day: day, counts: AnswerCounts([1, 0, 0, 0, 400]), firstBucket: Bucket(index: .max),
+                    cell: [], day: day, answers: 401, harms: [1, 4], firstBucket: Bucket(index: .max),
                     lastBucket: Bucket(index: .min))
                 _ = detector.step(StepArrivals(step: step, day: day, cells: [cell]))
                 _ = detector.step(StepArrivals(step: step, day: 19_723, cells: [cell]))

@@ -54,6 +54,7 @@ enum Bench {
     static let minutesPerDay: Int64 = 1_440
 
     static let rating = Rating(scale: Scale("1..5")!, satisfied: 4...5, neutral: .dissatisfied)
+    static let watched = WatchedAnswers.share(of: 4...5, on: rating.scale)
     static let contract = ScoreContract(kind: "csat", rating: rating, unit: "%")
 
     static func detector(
@@ -62,8 +63,9 @@ enum Bench {
         try ShiryaevRobertsDetector(
             configuration: PluginConfiguration(settings, for: ShiryaevRobertsDetector.plugin),
             context: DetectorContext(
-                rule: "csat-dip", contract: contract, rating: rating, dimensions: dimensions, stepMilliseconds: 60_000,
-                patienceDays: patienceDays, smallestDip: smallestDip))
+                rule: "csat-dip", contract: contract, watched: watched, dimensions: dimensions,
+                stepMilliseconds: 60_000,
+                budget: FalseAlarmBudget(scope: .segment, days: patienceDays), smallestDip: smallestDip))
     }
 
     static func arrivals(
@@ -71,7 +73,8 @@ enum Bench {
     ) -> CellArrivals {
         let bucket = Bucket(containing: (Int64(day) * minutesPerDay + minute) * 60_000)
         return CellArrivals(
-            cell: cell, day: day, counts: AnswerCounts([dissatisfied, 0, 0, 0, satisfied]), firstBucket: bucket,
+            cell: cell, day: day, answers: satisfied + dissatisfied, harms: [dissatisfied, 4 * dissatisfied],
+            firstBucket: bucket,
             lastBucket: bucket)
     }
 

@@ -1,5 +1,6 @@
 import JSON
 import Messages
+import Satisfaction
 import Testing
 
 /// The set: one text for one meaning.
@@ -11,7 +12,7 @@ import Testing
         rules: [
             RuleDefinition(
                 name: "dip", metric: "csat", detector: "sr-mixture", configuration: [:], smallestDip: 3,
-                patienceDays: 2000.5)
+                budget: FalseAlarmBudget(scope: .segment, days: 2000.5))
         ], stepMilliseconds: 60_000, latenessLimitMilliseconds: 604_800_000)
 
     private static let golden =

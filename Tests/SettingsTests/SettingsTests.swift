@@ -26,7 +26,8 @@ import Testing
         #expect(set.dimensions == ["region", "channel", "agent", "product"] && set.model == ["region", "channel"])
         #expect(set.metrics.map(\.name) == ["csat"] && set.metrics[0].configuration["satisfied"] == "4..5")
         #expect(
-            set.rules.map(\.name) == ["csat-dip"] && set.rules[0].patienceDays == 2000 && set.rules[0].smallestDip == 3)
+            set.rules.map(\.name) == ["csat-dip"] && set.rules[0].budget == .perSegmentDefault
+                && set.rules[0].smallestDip == 3)
         #expect(set.stepMilliseconds == 60_000 && set.timeZone == "UTC" && set.valuesPerDimensionMax == 1000)
         #expect(set.latenessLimitMilliseconds == 7 * 86_400_000)
         #expect(try DefinitionSet(text: set.text).text == set.text)

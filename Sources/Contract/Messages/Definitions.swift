@@ -91,18 +91,17 @@ package struct RuleDefinition: Sendable, Equatable {
     package let configuration: JSONTree
     /// Points of the score.
     package let smallestDip: Double
-    /// Days of one segment between two false alarms.
-    package let patienceDays: Double
+    package let budget: FalseAlarmBudget
     package init(
         name: String, metric: String, detector: String, configuration: JSONTree, smallestDip: Double,
-        patienceDays: Double
+        budget: FalseAlarmBudget
     ) {
         self.name = name
         self.metric = metric
         self.detector = detector
         self.configuration = configuration
         self.smallestDip = smallestDip
-        self.patienceDays = patienceDays
+        self.budget = budget
     }
 }
 
@@ -171,8 +170,16 @@ package struct DefinitionSet: Sendable {
         .object([
             ("configuration", rule.configuration), ("detector", .string(rule.detector)),
             ("metric", .string(rule.metric)), ("name", .string(rule.name)),
-            ("patienceDays", .number(rule.patienceDays)), ("smallestDip", .number(rule.smallestDip)),
+            // The name differs by scope, so that sets from before there were two keep theirs.
+            (rule.budget.scope == .segment ? "patienceDays" : "sharedBudgetDays", .number(rule.budget.days)),
+            ("smallestDip", .number(rule.smallestDip)),
         ])
+    }
+
+    private static func budget(of rule: TreeReader) throws(MessageError) -> FalseAlarmBudget {
+        rule.optional("sharedBudgetDays") == nil
+            ? FalseAlarmBudget(scope: .segment, days: try rule.number("patienceDays"))
+            : FalseAlarmBudget(scope: .all, days: try rule.number("sharedBudgetDays"))
     }
 
     /// Reads what ``text`` wrote.
@@ -192,7 +199,7 @@ package struct DefinitionSet: Sendable {
                 RuleDefinition(
                     name: try rule.string("name"), metric: try rule.string("metric"),
                     detector: try rule.string("detector"), configuration: try rule.tree("configuration"),
-                    smallestDip: try rule.number("smallestDip"), patienceDays: try rule.number("patienceDays")))
+                    smallestDip: try rule.number("smallestDip"), budget: try Self.budget(of: rule)))
         }
         var pairs: [[String]] = []
         for entry in try reader.array("pairs") { pairs.append(try TreeReader.strings(entry, place: "set/pairs")) }

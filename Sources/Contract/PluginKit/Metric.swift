@@ -135,7 +135,7 @@ public protocol Metric: Sendable {
     var moment: MetricMoment { get }
 
     /// Columns of the tally, `1 ... Tally.widthMax`. Where ``ScoreContract/rating`` is there and the width is its scale's
-    /// steps, the columns are the counts per step, and detectors can watch the metric.
+    /// steps, the columns are the counts per step.
     var width: Int { get }
 
     /// Adds what a value of an input counts for.
@@ -151,12 +151,20 @@ public protocol Metric: Sendable {
 
     /// - Returns: nil when there is nothing to make a score of: an empty window has no score.
     func score(_ tally: Tally) -> Score?
+
+    /// What detectors see of the metric; nil where there is no telling good answers from bad ones. The default knows
+    /// plain ratings: their share of satisfied answers, and the tilt of the whole scale.
+    var watched: WatchedAnswers? { get }
 }
 
 extension Metric {
     public var moment: MetricMoment { .time }
 
-    /// The scale and satisfied answers that detectors watch; nil for metrics whose columns are not plain answer counts.
+    public var watched: WatchedAnswers? {
+        watchedRating.map { WatchedAnswers.share(of: $0.satisfied, on: $0.scale) }
+    }
+
+    /// The scale and satisfied answers of a plain rating; nil for metrics whose columns are not plain answer counts.
     public var watchedRating: Rating? {
         contract.rating.flatMap { $0.scale.steps == width ? $0 : nil }
     }

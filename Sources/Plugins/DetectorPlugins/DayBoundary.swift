@@ -155,7 +155,7 @@ extension ShiryaevRobertsDetector {
             // people.
             let looks = lattice.nodes[segment].level == 2 ? Double(lattice.activeByLevel[2]) : 1
             let perDay = looks * volume / watches[segment].dispersion
-            watches[segment].threshold = knows ? Self.threshold(context.patienceDays * perDay) : .infinity
+            watches[segment].threshold = knows ? Self.threshold(patienceDays * perDay) : .infinity
             watches[segment].riseThreshold = knows ? Self.threshold(Method.risePatienceDays * perDay) : .infinity
         }
     }

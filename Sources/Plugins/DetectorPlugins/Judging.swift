@@ -174,15 +174,19 @@ extension ShiryaevRobertsDetector {
         }
     }
 
+    var patienceDays: Double {
+        context.budget.patienceDays(watched: lattice.activeByLevel.reduce(0, +))
+    }
+
     func assessment(
         of segment: Int, _ verdict: Assessment.Verdict, evidence: Double, threshold: Double, onset: Int32,
         standing: SegmentStanding, causes: [Cause]
     ) -> Assessment {
-        let finite = threshold.isFinite ? threshold : Self.threshold(context.patienceDays * watches[segment].volume)
+        let finite = threshold.isFinite ? threshold : Self.threshold(patienceDays * watches[segment].volume)
         return Assessment(
             segment: lattice.nodes[segment].segment, verdict: verdict,
             evidence: Evidence(
-                log: evidence, threshold: finite, expectedFalseAlarms: 1_000 / max(1e-9, context.patienceDays)),
+                log: evidence, threshold: finite, expectedFalseAlarms: 1_000 / max(1e-9, patienceDays)),
             onset: DetectionCalendar.bucket(ofHour: onset), baseline: standing.baseline, current: standing.current,
             drop: standing.drop, causes: causes, split: standing.split)
     }

@@ -104,6 +104,8 @@ public struct ShiryaevRobertsDetector: Detector {
         admitNewCells()
     }
 
+    public var standings: [SeriesStanding] { [] }
+
     public mutating func step(_ arrivals: StepArrivals) -> [Assessment] {
         var said: [Assessment] = []
         let hour = DetectionCalendar.hour(ofStep: arrivals.step, milliseconds: context.stepMilliseconds)
@@ -137,18 +139,10 @@ public struct ShiryaevRobertsDetector: Detector {
 
     /// Counts one cell's answers, and keeps them as evidence unless they are late, corrections or absent.
     private mutating func admit(_ arrival: CellArrivals) {
-        precondition(arrival.counts.steps.count == context.rating.scale.steps, "counts of another contract")
-        let scale = context.rating.scale
-        let satisfied = context.rating.satisfied
-        let satisfiedSteps = satisfied.lowerBound - scale.lowest...satisfied.upperBound - scale.lowest
-        var responses: Int64 = 0
-        var dissatisfied: Int64 = 0
+        precondition(arrival.harms.count == context.watched.channels.count, "harms of another metric")
         let bound = DetectionLimits.answersPerStepMax
-        for step in arrival.counts.steps.indices {
-            let count = min(max(arrival.counts.steps[step], -bound), bound)
-            responses += count
-            if !satisfiedSteps.contains(step) { dissatisfied += count }
-        }
+        let responses = min(max(arrival.answers, -bound), bound)
+        let dissatisfied = min(max(arrival.harms[0], -bound), bound)
         guard responses != 0 || dissatisfied != 0 else { return }
         let cell = lattice.number(of: arrival.cell)
         admitNewCells()

@@ -271,7 +271,7 @@ package struct AlertingMachine {
         } count: { keys, column, amount throws(MessageError) in
             guard column < width else { throw MessageError("/data/metrics: column \(column) is not the metric's") }
             plan!.metrics[place].open.add(
-                amount, step: column, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
+                amount, column: column, cell: cell, day: keys.0, firstBucket: keys.1, lastBucket: keys.2)
         }
     }
 

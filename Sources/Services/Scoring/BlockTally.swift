@@ -156,7 +156,7 @@ struct BlockTally {
             bucket = Bucket(containing: moment)
         }
         addToLines(of: feed.metric, bucket)
-        if plan.watched[feed.metric] != nil { addToCell(of: feed.metric, event.day, bucket) }
+        if plan.watched[feed.metric] { addToCell(of: feed.metric, event.day, bucket) }
         if let call = plan.calls[feed.metric]?.call(step: Int(sums.entries[0].column)) {
             calls.append(said(call, of: feed.metric, event.event))
         }

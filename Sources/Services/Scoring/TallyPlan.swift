@@ -12,8 +12,8 @@ package struct TallyPlan: Sendable {
     package let pairs: [(Int, Int)]
     package let model: [Int]
     package let timeZone: TimeZoneTable
-    /// By metric: the scale whose steps detectors are fed with; nil where no rule watches the metric.
-    let watched: [Scale?]
+    /// By metric: whether a rule watches it, so that detectors are fed with its model cells.
+    let watched: [Bool]
     /// By metric: who is to be told of which answers.
     let calls: [CallThresholds?]
     private let dimensionBytes: [[UInt8]]
@@ -38,7 +38,7 @@ package struct TallyPlan: Sendable {
             return (first, second)
         }
         watched = zip(set.metrics, feeds.metrics).map { definition, metric in
-            set.rules.contains { $0.metric == definition.name } ? metric.watchedRating?.scale : nil
+            metric.watched != nil && set.rules.contains { $0.metric == definition.name }
         }
         calls = zip(set.metrics, feeds.metrics).map { CallThresholds($0, $1) }
     }

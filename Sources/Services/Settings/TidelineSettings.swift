@@ -95,11 +95,11 @@ package struct TidelineSettings: Sendable {
                 report("rules", "rule \(rule.name) watches \(rule.metric), but the metrics are: \(known)")
                 continue
             }
-            if let metric = try? definition.metric(), metric.watchedRating == nil {
+            if let metric = try? definition.metric(), metric.watched == nil {
                 report(
                     "rules",
-                    "rule \(rule.name) watches \(rule.metric), but the detectors there are watch ratings on one scale, which "
-                        + "\(definition.kind) is not")
+                    "rule \(rule.name) watches \(rule.metric), but no detector can tell good from bad in what \(definition.kind) "
+                        + "counts")
             }
         }
         if !configuration.boolean("insecure") {

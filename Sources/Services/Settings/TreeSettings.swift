@@ -31,11 +31,11 @@ enum RulesSetting {
         (tree.list ?? []).compactMap { rule in
             guard let name = rule["name"]?.text, let metric = rule["metric"]?.text,
                 let (type, configuration) = try? detector(of: rule, latenessDays: latenessDays),
-                let patience = patienceDays(rule["falseAlarms"])
+                let budget = budget(rule["falseAlarms"])
             else { return nil }
             return RuleDefinition(
                 name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
-                smallestDip: rule["smallestDip"]?.number ?? 3, patienceDays: patience)
+                smallestDip: rule["smallestDip"]?.number ?? 3, budget: budget)
         }
     }
 
@@ -62,10 +62,10 @@ enum RulesSetting {
                 problems.append(
                     dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
             }
-            if patienceDays(rule["falseAlarms"]) == nil {
+            if budget(rule["falseAlarms"]) == nil {
                 problems.append(
                     rule["falseAlarms"]!.problem(
-                        "is \(rule["falseAlarms"]!.whatItIs), but must be \"1 per segment per N days\" with N from 1 to 1000000",
+                        "is \(rule["falseAlarms"]!.whatItIs), but must be a budget such as \(FalseAlarmBudget.forms)",
                         key: "\(key).falseAlarms"))
             }
             do {
@@ -82,8 +82,9 @@ enum RulesSetting {
     private static let trial: DetectorContext = {
         let rating = Rating(scale: Scale(lowest: 1, highest: 5)!, satisfied: 4...5)
         return DetectorContext(
-            rule: "trial", contract: ScoreContract(kind: "csat", rating: rating, unit: "%"), rating: rating,
-            dimensions: [], stepMilliseconds: 60_000, patienceDays: 2000, smallestDip: 3)
+            rule: "trial", contract: ScoreContract(kind: "csat", rating: rating, unit: "%"),
+            watched: .share(of: rating.satisfied, on: rating.scale),
+            dimensions: [], stepMilliseconds: 60_000, budget: .perSegmentDefault, smallestDip: 3)
     }()
 
     private static func detector(
@@ -103,14 +104,10 @@ enum RulesSetting {
         return (type, try PluginConfiguration(.object(members), for: type.plugin))
     }
 
-    /// "1 per segment per 2000 days"; the default where nothing is given.
-    static func patienceDays(_ tree: ConfigurationTree?) -> Double? {
-        guard let tree else { return 2000 }
-        let words = tree.text?.split(separator: " ") ?? []
-        guard words.count == 6, words[0] == "1", words[1] == "per", words[2] == "segment", words[3] == "per",
-            let days = Double(words[4]), (1...1_000_000).contains(days), words[5] == "days"
-        else { return nil }
-        return days
+    /// The budget a sentence states, the default where nothing is given.
+    static func budget(_ tree: ConfigurationTree?) -> FalseAlarmBudget? {
+        guard let tree else { return .perSegmentDefault }
+        return tree.text.flatMap { FalseAlarmBudget($0) }
     }
 }
 

@@ -1,11 +1,12 @@
 import JSON
 import Messages
+import Satisfaction
 
 /// Sets as tests need them.
 package enum Definitions {
     package static let dipRule = RuleDefinition(
         name: "csat-dip", metric: "csat", detector: "sr-mixture", configuration: .object([]), smallestDip: 3,
-        patienceDays: 2000)
+        budget: .perSegmentDefault)
 
     /// CSAT on 1..5 in regions and channels.
     package static func csat(

@@ -17,13 +17,13 @@ struct ActiveSet {
         init(name: String, metric: any Metric, set: DefinitionSet) throws(MessageError) {
             self.name = name
             self.metric = metric
-            open = OpenStep(steps: metric.watchedRating?.scale.steps ?? 0, dimensions: set.model.count)
+            open = OpenStep(watched: metric.watched, dimensions: set.model.count)
             watches = []
             for rule in set.rules where rule.metric == name {
-                guard let rating = metric.watchedRating else {
-                    throw MessageError("rule \(rule.name) watches \(name), which has no plain ratings to be watched")
+                guard let watched = metric.watched else {
+                    throw MessageError("rule \(rule.name) watches \(name), in which good and bad cannot be told apart")
                 }
-                watches.append(try Watch(rule: rule, contract: metric.contract, rating: rating, set: set))
+                watches.append(try Watch(rule: rule, contract: metric.contract, watched: watched, set: set))
             }
         }
 

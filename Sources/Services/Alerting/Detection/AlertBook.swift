@@ -70,6 +70,15 @@ struct AlertBook {
             alert.resolution = assessment.verdict == .recovered ? .recovered : .newNormal
             alert.trend = trend
             tell(alert)
+        case .withdrawn:
+            forgetPending(key)
+            guard var alert = open.removeValue(forKey: key) else { return }
+            alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
+            alert.revision += 1
+            alert.state = .withdrawn
+            alert.status = .withdrawn
+            alert.trend = trend
+            tell(alert)
         }
     }
 

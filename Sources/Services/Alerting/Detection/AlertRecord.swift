@@ -47,7 +47,7 @@ package struct AlertRecord: Sendable {
         metric = rule.metric
         self.contract = contract.hash.text
         segment = assessment.segment
-        kind = .dip
+        kind = assessment.kind
         revision = 1
         state = firing ? .firing : .pending
         status = .firing

@@ -4,7 +4,7 @@ import PluginKit
 import Satisfaction
 import Tables
 
-/// What has arrived for one metric since the last step closed: counts by model cell and civil day.
+/// What has arrived for one metric since the last step closed: answers and harms by model cell and civil day.
 struct OpenStep {
     /// Cells of one step; what comes beyond goes to the cell whose values are all `other`.
     static let cellsMax = 4096
@@ -12,19 +12,21 @@ struct OpenStep {
     private struct Entry {
         let cell: Int
         let day: Int32
-        var counts: AnswerCounts
+        var answers: Int64 = 0
+        var harms: [Int64]
         var firstBucket: Int32
         var lastBucket: Int32
     }
 
-    private let steps: Int
+    /// Nil where nothing watches the metric: then no cells come.
+    private let watched: WatchedAnswers?
     private let dimensions: Int
     private var cells = ByteTable()
     private var days = PairTable()
     private var entries: [Entry] = []
 
-    init(steps: Int, dimensions: Int) {
-        self.steps = steps
+    init(watched: WatchedAnswers?, dimensions: Int) {
+        self.watched = watched
         self.dimensions = dimensions
     }
 
@@ -54,17 +56,28 @@ struct OpenStep {
         return key.withUnsafeBufferPointer { cells.intern($0) }
     }
 
-    mutating func add(_ count: Int64, step: Int, cell: Int, day: Int32, firstBucket: Int32, lastBucket: Int32) {
+    /// - Parameter column: of the metric's tally.
+    mutating func add(_ amount: Int64, column: Int, cell: Int, day: Int32, firstBucket: Int32, lastBucket: Int32) {
+        guard let watched else { return }
+        let place = place(cell, day, firstBucket, lastBucket)
+        entries[place].answers &+= amount &* watched.answers[column]
+        for channel in watched.channels.indices {
+            entries[place].harms[channel] &+= amount &* watched.channels[channel].harms[column]
+        }
+    }
+
+    /// The entry of a cell's day, stretched over the buckets.
+    private mutating func place(_ cell: Int, _ day: Int32, _ firstBucket: Int32, _ lastBucket: Int32) -> Int {
         let place = days.intern(UInt32(cell), UInt32(bitPattern: day))
         if place == entries.count {
             entries.append(
                 Entry(
-                    cell: cell, day: day, counts: AnswerCounts(steps: steps), firstBucket: firstBucket,
-                    lastBucket: lastBucket))
+                    cell: cell, day: day, harms: [Int64](repeating: 0, count: watched?.channels.count ?? 0),
+                    firstBucket: firstBucket, lastBucket: lastBucket))
         }
-        entries[place].counts.add(count, at: step)
         entries[place].firstBucket = min(entries[place].firstBucket, firstBucket)
         entries[place].lastBucket = max(entries[place].lastBucket, lastBucket)
+        return place
     }
 
     /// Everything that arrived, sorted by cell and day; empties the step.
@@ -79,7 +92,7 @@ struct OpenStep {
     private func sorted() -> [CellArrivals] {
         entries.map { entry in
             CellArrivals(
-                cell: values(of: entry.cell), day: entry.day, counts: entry.counts,
+                cell: values(of: entry.cell), day: entry.day, answers: entry.answers, harms: entry.harms,
                 firstBucket: Bucket(index: entry.firstBucket), lastBucket: Bucket(index: entry.lastBucket))
         }.sorted { left, right in
             left.cell == right.cell ? left.day < right.day : left.cell.lexicographicallyPrecedes(right.cell)
@@ -102,7 +115,7 @@ struct OpenStep {
                     ("cell", .array(arrival.cell.map { .string($0) })), ("day", .integer(Int64(arrival.day))),
                     ("first", .integer(Int64(arrival.firstBucket.index))),
                     ("last", .integer(Int64(arrival.lastBucket.index))),
-                    ("counts", .array(arrival.counts.steps.map { .integer($0) })),
+                    ("answers", .integer(arrival.answers)), ("harms", .array(arrival.harms.map { .integer($0) })),
                 ])
             })
     }
@@ -114,12 +127,21 @@ struct OpenStep {
             let cell = number(
                 of: Array(
                     try TreeReader.strings(try reader.tree("cell"), place: "cell").joined(separator: "\u{1F}").utf8))
-            for (step, count) in try reader.array("counts").enumerated() {
-                guard let count = count.int64, count != 0 else { continue }
-                add(
-                    count, step: step, cell: cell, day: Int32(clamping: try reader.integer("day")),
-                    firstBucket: Int32(clamping: try reader.integer("first")),
-                    lastBucket: Int32(clamping: try reader.integer("last")))
+            let day = Int32(clamping: try reader.integer("day"))
+            let first = Int32(clamping: try reader.integer("first"))
+            let last = Int32(clamping: try reader.integer("last"))
+            // Stores from before detectors saw harms have the counts by column.
+            if reader.optional("counts") != nil {
+                for (column, count) in try reader.array("counts").enumerated() {
+                    guard let count = count.int64, count != 0, column < watched?.answers.count ?? 0 else { continue }
+                    add(count, column: column, cell: cell, day: day, firstBucket: first, lastBucket: last)
+                }
+                continue
+            }
+            let place = place(cell, day, first, last)
+            entries[place].answers &+= try reader.integer("answers")
+            for (channel, harm) in try reader.array("harms").enumerated() where channel < entries[place].harms.count {
+                entries[place].harms[channel] &+= harm.int64 ?? 0
             }
         }
     }

@@ -8,8 +8,10 @@ struct TallyCheck {
     private struct Known {
         let metric: String
         let width: Int
-        /// Steps of the scale, where the columns are counts of answers.
-        let steps: Int?
+        /// Whether the columns are counts of answers on the steps of a scale.
+        let isRating: Bool
+        /// Columns of model cells.
+        let cellWidth: Int
     }
 
     private let contracts: [String: Known]
@@ -24,7 +26,8 @@ struct TallyCheck {
         for definition in set.metrics {
             let metric = try definition.metric()
             contracts[metric.contract.hash.text] = Known(
-                metric: definition.name, width: metric.width, steps: metric.watchedRating?.scale.steps)
+                metric: definition.name, width: metric.width, isRating: metric.watchedRating != nil,
+                cellWidth: metric.watched == nil ? 0 : metric.width)
         }
         self.contracts = contracts
         dimensions = set.dimensions.map { Array($0.utf8) }
@@ -47,7 +50,7 @@ struct TallyCheck {
             guard column < width else {
                 throw MessageError("/data/metrics: column \(column) is not one of \(tally.metric)'s \(width)")
             }
-            guard known.steps == nil || (1...Self.answersMax).contains(amount) else {
+            guard !known.isRating || (1...Self.answersMax).contains(amount) else {
                 throw MessageError("/data/metrics: a count of answers lies in 1...\(Self.answersMax)")
             }
         }
@@ -61,7 +64,7 @@ struct TallyCheck {
                 throw MessageError("/data/metrics: a model cell must have \(modelCount) texts")
             }
         } count: { _, column, amount throws(MessageError) in
-            try checkAmount(column, amount, known.steps ?? 0)
+            try checkAmount(column, amount, known.cellWidth)
         }
     }
 

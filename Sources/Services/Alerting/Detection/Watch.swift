@@ -16,7 +16,7 @@ struct Watch {
 
     /// - Throws: ``MessageError`` when this release does not have the detector or refuses its configuration.
     init(
-        rule: RuleDefinition, contract: ScoreContract, rating: Rating, set: DefinitionSet
+        rule: RuleDefinition, contract: ScoreContract, watched: WatchedAnswers, set: DefinitionSet
     ) throws(MessageError) {
         guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == rule.detector }) else {
             throw MessageError(
@@ -25,9 +25,9 @@ struct Watch {
         self.rule = rule
         self.contract = contract
         let context = DetectorContext(
-            rule: rule.name, contract: contract, rating: rating, dimensions: set.model,
+            rule: rule.name, contract: contract, watched: watched, dimensions: set.model,
             stepMilliseconds: set.stepMilliseconds,
-            patienceDays: rule.patienceDays, smallestDip: rule.smallestDip)
+            budget: rule.budget, smallestDip: rule.smallestDip)
         do {
             detector = try type.init(
                 configuration: PluginConfiguration(rule.configuration, for: type.plugin), context: context)
@@ -36,7 +36,7 @@ struct Watch {
         }
         let identity = [
             rule.name, rule.detector, rule.configuration.text, contract.hash.text, set.model.joined(separator: ","),
-            "\(set.stepMilliseconds)", "\(rule.patienceDays)", "\(rule.smallestDip)", set.timeZone,
+            "\(set.stepMilliseconds)", "\(rule.budget)", "\(rule.smallestDip)", set.timeZone,
         ]
         fingerprint = Digest(of: identity.joined(separator: "\n")).text
     }
