@@ -73,7 +73,7 @@ enum Bench {
     ) -> CellArrivals {
         let bucket = Bucket(containing: (Int64(day) * minutesPerDay + minute) * 60_000)
         return CellArrivals(
-            cell: cell, day: day, answers: satisfied + dissatisfied, harms: [dissatisfied, 4 * dissatisfied],
+            cell: cell, day: day, answers: satisfied &+ dissatisfied, harms: [dissatisfied, dissatisfied &* 4],
             firstBucket: bucket,
             lastBucket: bucket)
     }
