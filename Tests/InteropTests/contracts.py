@@ -20,6 +20,7 @@ TYPES = (
     "response", "measure", "invitation", "receipt",
     "hello", "ready", "heartbeat", "block", "tallied", "tally", "committed", "refused",
     "score", "alert", "followup", "advocate", "feedrequest", "feedreply",
+    "acknowledgement", "silence", "label", "alertmark", "markreply",
 )  # fmt: skip
 
 # What integrators send to ingest, through the same entrances and each answered by a receipt.

@@ -20,7 +20,7 @@ EXAMPLES = [example for kind in TYPES for example in contracts.examples(kind)]
 COUNTEREXAMPLES = [counter for kind in TYPES for counter in contracts.counterexamples(kind)]
 
 # Written by a service and read by none, so there is no Swift decoder to ask.
-NEVER_READ = ("receipt", "score", "alert", "followup", "advocate", "feedreply")
+NEVER_READ = ("receipt", "score", "alert", "followup", "advocate", "feedreply", "alertmark", "markreply")
 
 DECODED = [example for example in EXAMPLES if example.kind not in NEVER_READ]
 REFUSED = [counter for counter in COUNTEREXAMPLES if counter.kind not in NEVER_READ]
@@ -373,6 +373,8 @@ TOPICS = {
     "score/pair": "tideline.score.v1.csat.region:eu,channel:chat",
     "alert/firing": "tideline.alert.v1.csat.channel:chat",
     "alert/total": "tideline.alert.v1.csat.total",
+    "alertmark/silenced": "tideline.alertmark.v1.csat.channel:chat",
+    "alertmark/labelled-false-of-total": "tideline.alertmark.v1.csat.total",
     "followup/at-the-threshold": "tideline.followup.v1.csat.total",
     "advocate/above-the-threshold": "tideline.advocate.v1.nps.total",
 }

@@ -5,6 +5,7 @@ package enum MessageType: String, Sendable, CaseIterable {
     case response, measure, invitation, receipt
     case hello, ready, heartbeat, block, tallied, tally, committed, refused
     case score, alert, followup, advocate, feedrequest, feedreply
+    case acknowledgement, silence, label, alertmark, markreply
 
     package var name: String { "tideline.\(rawValue).v1" }
 }

@@ -9,6 +9,8 @@ public enum AlertState: String, Hashable, Sendable, Codable {
 
 /// What one revision of an alert says.
 public enum AlertStatus: String, Hashable, Sendable, Codable {
+    /// A suspicion, told to nobody.
+    case pending
     case firing
     case updated
     case resolved

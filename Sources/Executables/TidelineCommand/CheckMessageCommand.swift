@@ -85,7 +85,9 @@ private struct MessageCheck {
         self.isTold = isTold
         self.now = now
         rules = try IntakeRules.rules(of: set)
-        let unread: [MessageType] = [.receipt, .score, .alert, .followup, .advocate, .feedreply]
+        let unread: [MessageType] = [
+            .receipt, .score, .alert, .followup, .advocate, .feedreply, .alertmark, .markreply,
+        ]
         if unread.contains(type) {
             throw CommandFailure("\(type.name) is sent by the services and read by none of them", status: .wrongUsage)
         }
@@ -121,7 +123,12 @@ private struct MessageCheck {
         case .refused: _ = try Refused(envelope.data)
         case .feedrequest: _ = try FeedRequest(envelope.data)
         case .tally: try decodeTally(event)
-        case .response, .measure, .invitation, .receipt, .score, .alert, .followup, .advocate, .feedreply: break
+        case .acknowledgement: _ = try MarkOrder(.acknowledgement, data: envelope.data)
+        case .silence: _ = try MarkOrder(.silence, data: envelope.data)
+        case .label: _ = try MarkOrder(.label, data: envelope.data)
+        case .response, .measure, .invitation, .receipt, .score, .alert, .followup, .advocate, .feedreply, .alertmark,
+            .markreply:
+            break
         }
     }
 

@@ -17,7 +17,8 @@ struct TidelineCommand: ParsableCommand {
             DemoCommand.self, SampleCommand.self, UpCommand.self, PublishCommand.self, ImportCommand.self,
             ReplayCommand.self, RescoreCommand.self,
             WatchCommand.self, TrendsCommand.self, ReportCommand.self, LeaderboardCommand.self, ProfileCommand.self,
-            MetricsCommand.self, ExportCommand.self, AlertsCommand.self, CommentsCommand.self, WordsCommand.self,
+            MetricsCommand.self, ExportCommand.self, AlertsCommand.self, AcknowledgeCommand.self,
+            SilenceCommand.self, RulesCommand.self, CommentsCommand.self, WordsCommand.self,
             JournalCommand.self, CheckMessageCommand.self,
             KeygenCommand.self,
         ])

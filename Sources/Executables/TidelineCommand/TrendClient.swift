@@ -13,8 +13,43 @@ struct TrendClient {
         try answer("/api/v1/scores", query)["scores"]?.array ?? []
     }
 
-    func alerts(state: String? = nil) throws -> [JSONTree] {
-        try answer("/api/v1/alerts", state.map { [("state", $0)] } ?? [])["alerts"]?.array ?? []
+    /// Alerts in their last revision, newest change first; suspicions only where `state` asks for them.
+    func alerts(_ query: [(String, String)] = []) throws -> [JSONTree] {
+        try answer("/api/v1/alerts", query)["alerts"]?.array ?? []
+    }
+
+    /// The whole id of the one alert whose id begins so.
+    /// - Throws: ``CommandFailure`` naming the candidates where there are several.
+    func alertID(_ prefix: String) throws -> String {
+        let found = try alerts([("id", prefix), ("state", "pending,open,resolved,withdrawn")])
+        guard found.count <= 1 else {
+            throw Self.ambiguity(
+                prefix,
+                found.map { alert in
+                    let segment = (try? Segment(apiTree: alert["segment"] ?? .null))?.title ?? ""
+                    let said = ["rule", "state"].compactMap { alert[$0]?.string }.joined(separator: " ")
+                    return "\(alert["id"]?.string ?? "") \(said) \(segment)"
+                })
+        }
+        guard !prefix.isEmpty, let id = found.first?["id"]?.string else {
+            throw CommandFailure("there is no alert \(prefix); `tideline alerts` lists them", status: .wrongUsage)
+        }
+        return id
+    }
+
+    /// The whole id of the one silence that begins so; nil where there is none.
+    func silenceID(_ prefix: String) throws -> String? {
+        let ids = try (answer("/api/v1/silences", [])["silences"]?.array ?? []).compactMap { $0["id"]?.string }
+        let found = ids.filter { $0.hasPrefix(prefix) }
+        guard found.count <= 1 else { throw Self.ambiguity(prefix, found) }
+        return found.first
+    }
+
+    private static func ambiguity(_ prefix: String, _ candidates: [String]) -> CommandFailure {
+        let shown = candidates.prefix(10).map { "\n  \($0)" }.joined()
+        let more = candidates.count > 10 ? "\n  and \(candidates.count - 10) more" : ""
+        return CommandFailure(
+            "\(prefix) is the beginning of \(candidates.count) ids:\(shown)\(more)", status: .wrongUsage)
     }
 
     /// Segments of a metric that have had answers.
@@ -34,9 +69,28 @@ struct TrendClient {
         do { answer = try HTTPFetch.get(address: address, target: target, seconds: Self.answerSeconds) } catch {
             throw CommandFailure("\(error); is alerting running?")
         }
+        return try Self.tree(of: answer)
+    }
+
+    /// Sends a JSON object and returns the answer.
+    func post(_ path: String, _ members: [(String, JSONTree)]) throws -> JSONTree {
+        let body = Array(JSONTree.object(members).text.utf8)
+        let answer: HTTPFetch.Answer
+        do {
+            answer = try HTTPFetch.post(address: address, target: path, json: body, seconds: Self.answerSeconds)
+        } catch {
+            throw CommandFailure("\(error); is alerting running?")
+        }
+        return try Self.tree(of: answer)
+    }
+
+    private static func tree(of answer: HTTPFetch.Answer) throws -> JSONTree {
         let tree = try JSONTree.parse(answer.text)
         guard answer.status == 200 else {
-            throw CommandFailure(tree["error"]?.string ?? "alerting answers \(answer.status)", status: .wrongUsage)
+            // A refusal for what is there, or for now, is no mistake of the caller's.
+            throw CommandFailure(
+                tree["error"]?.string ?? "alerting answers \(answer.status)",
+                status: answer.status == 409 || answer.status >= 500 ? .failed : .wrongUsage)
         }
         return tree
     }

@@ -24,9 +24,25 @@ package enum HTTPFetch {
     ///   - target: path and query, escaped, such as "/healthz".
     ///   - seconds: at least 1; how long connecting and each reading may take.
     package static func get(address: String, target: String, seconds: Int = 5) throws(Failure) -> Answer {
+        let request = "GET \(target) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n"
+        return try answer(to: Array(request.utf8), address: address, seconds: seconds)
+    }
+
+    /// - Parameters:
+    ///   - address: as for ``get(address:target:seconds:)``.
+    ///   - json: the body, a JSON text.
+    package static func post(
+        address: String, target: String, json: [UInt8], seconds: Int = 5
+    ) throws(Failure) -> Answer {
+        let head =
+            "POST \(target) HTTP/1.1\r\nHost: \(address)\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(json.count)\r\nConnection: close\r\n\r\n"
+        return try answer(to: Array(head.utf8) + json, address: address, seconds: seconds)
+    }
+
+    private static func answer(to request: [UInt8], address: String, seconds: Int) throws(Failure) -> Answer {
         let descriptor = try connect(to: address, seconds)
         defer { close(descriptor) }
-        let request = Array("GET \(target) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8)
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw Failure(description: "\(address) takes no request")
         }

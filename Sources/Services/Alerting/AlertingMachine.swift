@@ -43,7 +43,7 @@ package struct AlertingMachine {
     /// Positions and waiting tallies as of the last transaction: what may be called committed.
     private var storedNodes: [String: NodeState] = [:]
     private var storedAhead: [String: [UInt64]] = [:]
-    private var storedDetectors: [String: (fingerprint: String, state: [UInt8])]
+    private var storedDetectors: [String: StoredDetector]
     private var storedOpenSteps: [String: String]
     var board: ScoreBoard
     /// Answers below which a segment is not published; 1 publishes everything. Counting and detection know nothing of it.
@@ -127,7 +127,7 @@ package struct AlertingMachine {
     private mutating func learn(_ text: [UInt8]) throws(MessageError) {
         let set = try DefinitionSet(text: text)
         guard sets[set.hash.text] == nil else { return }
-        _ = try ActiveSet(set)
+        _ = try ActiveSet(set, at: 0)
         checks[set.hash.text] = try TallyCheck(set)
         sets[set.hash.text] = set
         changes.sets.append((set.hash.text, text))
@@ -324,7 +324,7 @@ package struct AlertingMachine {
 
     private mutating func activate(_ set: DefinitionSet, stored: Bool) throws(MessageError) {
         let former = plan
-        var next = try ActiveSet(set)
+        var next = try ActiveSet(set, at: statistics.clock)
         series.activate(
             dimensions: set.dimensions, valuesMax: set.valuesPerDimensionMax,
             contracts: next.metrics.map { ($0.name, $0.metric.contract.hash, $0.metric.width) })
@@ -361,7 +361,7 @@ package struct AlertingMachine {
             for metric in plan.metrics {
                 changes.openSteps.append((metric.name, metric.open.encoded.text))
                 for watch in metric.watches where watch.isDirty {
-                    changes.detectors.append((watch.rule.name, watch.fingerprint, watch.encodedState))
+                    changes.detectors.append(watch.stored)
                 }
             }
         }
@@ -413,6 +413,18 @@ package struct AlertingMachine {
 
     /// Why nothing may be committed any more; nil when all is well.
     package var failure: String? { lines.failure }
+
+    /// How every rule stands to its segments.
+    /// - Parameter seriesMax: segments listed, over all rules.
+    package func ruleStandings(seriesMax: Int) -> [RuleStanding] {
+        var left = seriesMax
+        return (plan?.metrics ?? []).flatMap(\.watches).map { watch in
+            let standing = RuleStanding(
+                watch.rule, began: watch.began, standings: watch.detector.standings, seriesMax: left)
+            left -= standing.series.count
+            return standing
+        }
+    }
 
     package var activeSet: DefinitionSet? { plan?.set }
     package var seriesCount: Int { series.all.count }

@@ -17,9 +17,18 @@ package final class TrendAPI: Sendable {
     private let inForce = Mutex<SetInForce?>(nil)
     private let grids = PrivacyGrids()
 
-    package init(store: TrendStore, minimumAnswers: Int64 = 1) {
+    /// The thread that writes the store; nil where there is none, and nothing can be marked.
+    let questions: LoopQuestions?
+    /// By which silences end.
+    let clock: WallClock
+
+    package init(
+        store: TrendStore, minimumAnswers: Int64 = 1, questions: LoopQuestions? = nil, clock: WallClock = .system
+    ) {
         self.store = store
         self.minimumAnswers = minimumAnswers
+        self.questions = questions
+        self.clock = clock
     }
 
     /// Takes up the set that the last applied block names.
@@ -39,9 +48,9 @@ package final class TrendAPI: Sendable {
             Route(.get, "/api/v1/leaderboard") { [self] in try leaderboard($0) },
             Route(.get, "/api/v1/profile") { [self] in try profile($0) },
             Route(.get, "/api/v1/themes") { [self] in try themes($0) },
-            Route(.get, "/api/v1/alerts") { [self] in try alerts($0) },
             Route(.get, "/api/v1/series") { [self] in try series($0) },
-        ]
+            Route(.get, "/api/v1/rules") { [self] in try await rules($0) },
+        ] + alertRoutes
     }
 
     /// The line of a segment under a contract; nil where it has had nothing.
@@ -86,22 +95,6 @@ package final class TrendAPI: Sendable {
                     + "and no rolling days")
         }
         return grid.cover
-    }
-
-    // MARK: Alerts and series
-
-    private func alerts(_ request: HTTPRequest) throws -> HTTPResponse {
-        var state: AlertState?
-        if let text = try request.text("state"), !text.isEmpty {
-            guard let known = AlertState(rawValue: text) else {
-                throw QueryError("state", "is \"\(text)\", but must be pending, firing, resolved or withdrawn")
-            }
-            state = known
-        }
-        let limit = try request.integer("limit", in: 1...10_000, default: 1000)
-        let alerts = try store.alerts(state: state, limit: limit)
-            .map { AlertPrivacy.covered($0, minimumAnswers: minimumAnswers) }
-        return .json(Array(JSONTree.object([("alerts", .array(alerts))]).text.utf8))
     }
 
     private func series(_ request: HTTPRequest) throws -> HTTPResponse {

@@ -14,7 +14,7 @@ struct ActiveSet {
         /// Rules whose detectors started without a past.
         private(set) var begunAnew: [String] = []
 
-        init(name: String, metric: any Metric, set: DefinitionSet) throws(MessageError) {
+        init(name: String, metric: any Metric, set: DefinitionSet, at clock: Int64) throws(MessageError) {
             self.name = name
             self.metric = metric
             open = OpenStep(watched: metric.watched, dimensions: set.model.count)
@@ -23,25 +23,22 @@ struct ActiveSet {
                 guard let watched = metric.watched else {
                     throw MessageError("rule \(rule.name) watches \(name), in which good and bad cannot be told apart")
                 }
-                watches.append(try Watch(rule: rule, contract: metric.contract, watched: watched, set: set))
+                watches.append(
+                    try Watch(rule: rule, contract: metric.contract, watched: watched, set: set, at: clock))
             }
         }
 
         /// Continues the detectors that a former set left at work or the store holds, where nothing they depend on changed.
         mutating func restore(
-            detectors: [String: (fingerprint: String, state: [UInt8])], running: ActiveSet?, openStep: String?
+            detectors: [String: StoredDetector], running: ActiveSet?, openStep: String?
         ) throws(MessageError) {
             for place in watches.indices {
                 let rule = watches[place].rule.name
-                let former = running?.metrics.flatMap(\.watches).first { $0.rule.name == rule }
-                    .map { ($0.fingerprint, $0.encodedState) }
-                guard let (fingerprint, state) = former ?? detectors[rule].map({ ($0.fingerprint, $0.state) }),
-                    fingerprint == watches[place].fingerprint
-                else {
+                let former = running?.metrics.flatMap(\.watches).first { $0.rule.name == rule }?.stored
+                guard let known = former ?? detectors[rule], watches[place].restore(known) else {
                     begunAnew.append(rule)
                     continue
                 }
-                do { try watches[place].restore(state) } catch { begunAnew.append(rule) }
             }
             if let openStep {
                 do { try open.restore(try JSONTree.parse(openStep)) } catch {
@@ -59,7 +56,8 @@ struct ActiveSet {
     let zone: TimeZoneTable
     var metrics: [ActiveMetric]
 
-    init(_ set: DefinitionSet) throws(MessageError) {
+    /// - Parameter clock: arrival clock, ms since 1970.
+    init(_ set: DefinitionSet, at clock: Int64) throws(MessageError) {
         self.set = set
         guard let zone = TimeZoneTable(named: set.timeZone) else {
             throw MessageError("the time zone \(set.timeZone) is not in this machine's time zone database")
@@ -68,7 +66,7 @@ struct ActiveSet {
         metrics = []
         for definition in set.metrics {
             let metric = try definition.metric()
-            metrics.append(try ActiveMetric(name: definition.name, metric: metric, set: set))
+            metrics.append(try ActiveMetric(name: definition.name, metric: metric, set: set, at: clock))
         }
     }
 

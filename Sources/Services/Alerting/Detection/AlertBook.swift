@@ -6,7 +6,7 @@ import Satisfaction
 ///
 /// Fed by the detectors' assessments alone, so a replay tells the same life.
 struct AlertBook {
-    /// Alerts not yet over, by rule and segment.
+    /// Alerts not yet over, by rule, segment and kind.
     private var open: [Key: AlertRecord] = [:]
     /// Revisions made since the last ``markStored()``, in order; pending ones are stored but not told.
     private(set) var changes: [AlertRecord] = []
@@ -16,28 +16,33 @@ struct AlertBook {
     /// Last revision of each alert that was told, so that an id that comes again goes on counting.
     private var revisions: [String: Int] = [:]
 
-    private struct Key: Hashable {
+    private struct Key: Hashable, Comparable {
         let rule: String
         let segment: Segment
+        let kind: AlertKind
+
+        static func < (left: Key, right: Key) -> Bool {
+            (left.rule, left.segment, left.kind.rawValue) < (right.rule, right.segment, right.kind.rawValue)
+        }
     }
 
     /// Takes up the alerts that were open when the store was last written.
     mutating func restore(_ stored: [AlertRecord], revisions: [String: Int]) {
         self.revisions = revisions
         for alert in stored where alert.state == .pending || alert.state == .firing {
-            open[Key(rule: alert.rule, segment: alert.segment)] = alert
+            open[Key(rule: alert.rule, segment: alert.segment, kind: alert.kind)] = alert
         }
     }
 
-    var openAlerts: [AlertRecord] { open.values.sorted { ($0.rule, $0.segment) < ($1.rule, $1.segment) } }
+    var openAlerts: [AlertRecord] { open.sorted { $0.key < $1.key }.map(\.value) }
 
-    /// Moves the alert of the assessment's segment, or opens one.
+    /// Moves the alert of the assessment's segment and kind, or opens one.
     /// - Parameter trend: the last weeks of a segment's line, empty where nothing is told.
     mutating func take(
         _ assessment: Assessment, rule: RuleDefinition, contract: ScoreContract, at moment: Int64,
         trend: [AlertRecord.TrendPoint]
     ) {
-        let key = Key(rule: rule.name, segment: assessment.segment)
+        let key = Key(rule: rule.name, segment: assessment.segment, kind: assessment.kind)
         switch assessment.verdict {
         case .suspected:
             guard open[key] == nil else { return }
@@ -84,8 +89,7 @@ struct AlertBook {
 
     /// Ends the alerts of rules whose detectors have begun anew or are gone: nobody would ever resolve them.
     mutating func withdraw(rulesOtherThan continued: Set<String>, at moment: Int64) {
-        for key in open.keys.sorted(by: { ($0.rule, $0.segment) < ($1.rule, $1.segment) })
-        where !continued.contains(key.rule) {
+        for key in open.keys.sorted() where !continued.contains(key.rule) {
             forgetPending(key)
             guard var alert = open.removeValue(forKey: key) else { continue }
             alert.revision += 1

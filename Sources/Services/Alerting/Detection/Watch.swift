@@ -11,12 +11,14 @@ struct Watch {
     private(set) var detector: any Detector
     /// Hash of all that the state depends on; a stored state of another fingerprint is not taken up.
     let fingerprint: String
+    /// Arrival clock when the detector began without a past, ms since 1970.
+    private(set) var began: Int64
     /// Whether the detector has moved since its state was last stored.
     var isDirty = false
 
     /// - Throws: ``MessageError`` when this release does not have the detector or refuses its configuration.
     init(
-        rule: RuleDefinition, contract: ScoreContract, watched: WatchedAnswers, set: DefinitionSet
+        rule: RuleDefinition, contract: ScoreContract, watched: WatchedAnswers, set: DefinitionSet, at clock: Int64
     ) throws(MessageError) {
         guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == rule.detector }) else {
             throw MessageError(
@@ -24,6 +26,7 @@ struct Watch {
         }
         self.rule = rule
         self.contract = contract
+        began = clock
         let context = DetectorContext(
             rule: rule.name, contract: contract, watched: watched, dimensions: set.model,
             stepMilliseconds: set.stepMilliseconds,
@@ -46,7 +49,16 @@ struct Watch {
         return detector.step(arrivals)
     }
 
-    var encodedState: [UInt8] { detector.encodeState() }
+    var stored: StoredDetector {
+        StoredDetector(rule: rule.name, fingerprint: fingerprint, state: detector.encodeState(), began: began)
+    }
 
-    mutating func restore(_ state: [UInt8]) throws(DetectorStateError) { try detector.restore(state) }
+    /// Goes on where a detector of the same fingerprint was.
+    /// - Returns: whether it did; else nothing has changed.
+    mutating func restore(_ stored: StoredDetector) -> Bool {
+        guard stored.fingerprint == fingerprint else { return false }
+        do { try detector.restore(stored.state) } catch { return false }
+        began = stored.began
+        return true
+    }
 }

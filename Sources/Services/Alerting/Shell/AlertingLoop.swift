@@ -17,12 +17,18 @@ struct AlertingLoop: ~Copyable {
     static let commitRestFactor: Int64 = 24
     static let commitRestMax: Int64 = 250_000_000
     static let turnMillisecondsMax = 50
+    /// Segments of one answer about the rules.
+    static let standingsMax = 10_000
+    static let standingsNanoseconds: Int64 = 2_000_000_000
 
     private let host: ServiceHost
     private let metrics: AlertingMetrics
     private let store: TrendStore
     private let api: TrendAPI
     private var machine: AlertingMachine
+    private var desk: MarkDesk
+    private let questions: LoopQuestions
+    private var standings: (rules: [RuleStanding], at: Int64)?
     private let tallies: Socket
     private let feed: Socket
     private let requests: Socket
@@ -47,12 +53,15 @@ struct AlertingLoop: ~Copyable {
         static let requests = 3
     }
 
-    static func run(host: ServiceHost, metrics: AlertingMetrics, store: TrendStore, api: TrendAPI) throws {
+    static func run(
+        host: ServiceHost, metrics: AlertingMetrics, store: TrendStore, api: TrendAPI, questions: LoopQuestions
+    ) throws {
         let context = try Context()
         defer { context.terminate() }
         let configuration = host.settings.configuration
+        let contents = try store.contents()
         let machine = try AlertingMachine(
-            contents: try store.contents(), chunks: store, start: host.start,
+            contents: contents, chunks: store, start: host.start,
             minimumAnswers: Int64(configuration.integer("privacy.minimumAnswers")))
         let tallies = try Socket(
             context, .router,
@@ -86,8 +95,9 @@ struct AlertingLoop: ~Copyable {
                 "series": "\(machine.seriesCount)",
             ])
         var loop = AlertingLoop(
-            host: host, metrics: metrics, store: store, api: api, machine: machine, tallies: tallies, feed: feed,
-            requests: requests)
+            host: host, metrics: metrics, store: store, api: api, questions: questions, machine: machine,
+            desk: try MarkDesk(store: store, contents: contents), tallies: tallies, feed: feed, requests: requests)
+        try loop.cover(try store.firingAlerts())
         host.health.set("store", .ready)
         try loop.turn()
         try loop.commit(MonotonicClock.system.now())
@@ -95,14 +105,17 @@ struct AlertingLoop: ~Copyable {
     }
 
     private init(
-        host: ServiceHost, metrics: AlertingMetrics, store: TrendStore, api: TrendAPI, machine: AlertingMachine,
-        tallies: consuming Socket, feed: consuming Socket, requests: consuming Socket
+        host: ServiceHost, metrics: AlertingMetrics, store: TrendStore, api: TrendAPI, questions: LoopQuestions,
+        machine: AlertingMachine, desk: MarkDesk, tallies: consuming Socket, feed: consuming Socket,
+        requests: consuming Socket
     ) {
         self.host = host
         self.metrics = metrics
         self.store = store
         self.api = api
         self.machine = machine
+        self.desk = desk
+        self.questions = questions
         commitNanoseconds = host.settings.configuration.nanoseconds("alerting.commitInterval")
         scoreMilliseconds = host.settings.configuration.milliseconds("alerting.scoreInterval")
         poller = Poller(itemsMax: 4)
@@ -126,6 +139,7 @@ struct AlertingLoop: ~Copyable {
             if poller.isReadable(Items.feed) { try drainFeed() }
             if poller.isReadable(Items.tallies) { try drainTallies() }
             if poller.isReadable(Items.requests) { try drainRequests() }
+            answerQuestions()
             let now = MonotonicClock.system.now()
             if machine.hasChanges, now >= nextCommit { try commit(now) }
             try publishScores(now / 1_000_000)
@@ -211,6 +225,7 @@ struct AlertingLoop: ~Copyable {
         nextCommit = end + max(commitNanoseconds, min((end - now) * Self.commitRestFactor, Self.commitRestMax))
         if let set = machine.activeSet { api.use(set) }
         for route in workers.keys { try tell(.committed, to: route) }
+        try cover(changes.alerts)
         for message in changes.feed { try publish(message) }
         for alert in changes.alerts where alert.state != .pending { log(alert) }
     }
@@ -260,11 +275,72 @@ struct AlertingLoop: ~Copyable {
         for _ in 0..<Self.requestsPerTurnMax {
             guard try requests.receiveMessage(into: &message) else { return }
             guard message.count >= 2 else { continue }
-            let reply = FeedReply.text(
-                for: message[message.count - 1], store: store, machine: &machine, epoch: host.start, parser: parser)
+            let reply = reply(to: message[message.count - 1])
             guard try requests.forward(message, frames: 0..<message.count - 1, more: true) == .sent else { continue }
             _ = try requests.send(reply)
         }
+    }
+
+    private mutating func reply(to request: UnsafeRawBufferPointer) -> [UInt8] {
+        guard let kind = MarkReply.kind(of: request, parser: parser) else {
+            return FeedReply.text(for: request, store: store, machine: &machine, epoch: host.start, parser: parser)
+        }
+        let decision: MarkDecision
+        do throws(MessageError) {
+            decision = mark(try MarkReply.order(kind, request, parser: parser))
+        } catch {
+            decision = .refused(.wrong, error.description)
+        }
+        return MarkReply.text(decision, epoch: machine.alertEpoch)
+    }
+
+    // MARK: Marks
+
+    /// Carries an order out and publishes what has changed.
+    private mutating func mark(_ order: MarkOrder) -> MarkDecision {
+        let (decision, messages) = desk.take(
+            order, now: WallClock.system.now(), clock: machine.statistics.clock)
+        // What is written stands; a subscriber that cannot be told asks again.
+        for message in messages { try? publish(message) }
+        switch decision {
+        case .done(let marks, _):
+            for mark in marks {
+                host.logger.notice(
+                    "alert \(mark.change)",
+                    metadata: [
+                        "alert": .string(mark.alert), "by": .string(mark.by ?? ""), "counter": "\(mark.counter)",
+                    ])
+            }
+        case .refused(.unavailable, let sentence):
+            host.logger.error("a mark is not written", metadata: ["error": .string(sentence)])
+        case .refused: break
+        }
+        return decision
+    }
+
+    /// Tells of the silences that cover firing alerts, before the alerts themselves are told.
+    private mutating func cover(_ alerts: [AlertRecord]) throws {
+        let messages = try desk.cover(
+            alerts, now: WallClock.system.now(), clock: machine.statistics.clock)
+        for message in messages { try publish(message) }
+    }
+
+    private mutating func answerQuestions() {
+        while let question = questions.next() {
+            switch question.content {
+            case .mark(let order): question.answer(.mark(mark(order)))
+            case .standings: question.answer(.standings(ruleStandings()))
+            }
+        }
+    }
+
+    /// At most ``standingsNanoseconds`` old, because asking a detector about thousands of segments takes a while.
+    private mutating func ruleStandings() -> [RuleStanding] {
+        let now = MonotonicClock.system.now()
+        if let standings, now - standings.at < Self.standingsNanoseconds { return standings.rules }
+        let rules = machine.ruleStandings(seriesMax: Self.standingsMax)
+        standings = (rules, now)
+        return rules
     }
 
     // MARK: Chores

@@ -18,13 +18,16 @@ package struct AlertingService: Sendable {
         let lock = try Self.lock(settings.data + Self.storePath)
         defer { withExtendedLifetime(lock) {} }
         let store = try TrendStore(path: settings.data + Self.storePath)
+        let questions = LoopQuestions(wakeup: host.control.wakeup)
         let api = TrendAPI(
-            store: store, minimumAnswers: Int64(settings.configuration.integer("privacy.minimumAnswers")))
+            store: store, minimumAnswers: Int64(settings.configuration.integer("privacy.minimumAnswers")),
+            questions: questions)
         let comments = CommentsProxy(address: settings.configuration.string("alerting.comments"))
         return await host.run(
             http: settings.configuration.string("alerting.http"), routes: api.routes + comments.routes
         ) {
-            try AlertingLoop.run(host: host, metrics: metrics, store: store, api: api)
+            defer { questions.close() }
+            try AlertingLoop.run(host: host, metrics: metrics, store: store, api: api, questions: questions)
         }
     }
 }

@@ -34,6 +34,16 @@ package struct FeedMessage: Sendable {
     }
 }
 
+/// A detector as the store keeps it.
+package struct StoredDetector: Sendable {
+    package let rule: String
+    /// Hash of all that the state depends on.
+    package let fingerprint: String
+    package let state: [UInt8]
+    /// Arrival clock when it began without a past, ms since 1970; 0 where it has watched from the first answer on.
+    package let began: Int64
+}
+
 /// Everything one transaction writes: after it, the store and what `committed` says agree.
 package struct StoreChanges: Sendable {
     package var nodes: [String: NodeState] = [:]
@@ -42,7 +52,7 @@ package struct StoreChanges: Sendable {
     package var chunks: [(series: Int32, day: Int32, encoded: [UInt8])] = []
     package var waitingAdded: [WaitingTally] = []
     package var waitingRemoved: [(node: String, number: UInt64)] = []
-    package var detectors: [(rule: String, fingerprint: String, state: [UInt8])] = []
+    package var detectors: [StoredDetector] = []
     package var openSteps: [(metric: String, state: String)] = []
     package var alerts: [AlertRecord] = []
     package var alertsRemoved: [String] = []
@@ -60,7 +70,7 @@ package struct StoreContents: Sendable {
     package var sets: [String: [UInt8]] = [:]
     package var series: [Series] = []
     package var waiting: [WaitingTally] = []
-    package var detectors: [String: (fingerprint: String, state: [UInt8])] = [:]
+    package var detectors: [String: StoredDetector] = [:]
     package var openSteps: [String: String] = [:]
     package var openAlerts: [AlertRecord] = []
     /// Last revision of every alert ever told, by id.

@@ -68,6 +68,7 @@ package final class TrendStore: ChunkSource, Sendable {
                 arguments: [String(UInt64.random(in: 1...UInt64.max), radix: 16)])
         }
         migrator.registerMigration("rescored") { try createRescored(in: $0) }
+        migrator.registerMigration("marks") { try createMarks(in: $0) }
         return migrator
     }
 
@@ -79,6 +80,7 @@ package final class TrendStore: ChunkSource, Sendable {
             try Self.writePositions(changes, to: database)
             try Self.writeLines(changes, to: database)
             try Self.writeDetection(changes, to: database)
+            try Self.writeRevisions(changes, to: database)
             try Self.writeFeed(changes, to: database)
             try Self.writeRescored(changes, to: database)
         }
@@ -123,8 +125,8 @@ package final class TrendStore: ChunkSource, Sendable {
 
     private static func writeDetection(_ changes: StoreChanges, to database: Database) throws {
         for detector in changes.detectors {
-            try database.cachedStatement(sql: "INSERT OR REPLACE INTO detectors VALUES (?, ?, ?)")
-                .execute(arguments: [detector.rule, detector.fingerprint, Data(detector.state)])
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO detectors VALUES (?, ?, ?, ?)")
+                .execute(arguments: [detector.rule, detector.fingerprint, Data(detector.state), detector.began])
         }
         for open in changes.openSteps {
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO openSteps VALUES (?, ?)")
@@ -139,7 +141,7 @@ package final class TrendStore: ChunkSource, Sendable {
         }
     }
 
-    private static func writeFeed(_ changes: StoreChanges, to database: Database) throws {
+    static func writeFeed(_ changes: StoreChanges, to database: Database) throws {
         for (topic, sequence) in changes.sequences {
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO sequences VALUES (?, ?)")
                 .execute(arguments: [topic, sequence])
@@ -177,7 +179,9 @@ package final class TrendStore: ChunkSource, Sendable {
                     event: Array($0["event"] as Data))
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM detectors") {
-                contents.detectors[row["rule"]] = (row["fingerprint"], Array(row["state"] as Data))
+                contents.detectors[row["rule"]] = StoredDetector(
+                    rule: row["rule"], fingerprint: row["fingerprint"], state: Array(row["state"] as Data),
+                    began: row["began"])
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM openSteps") {
                 contents.openSteps[row["metric"]] = row["state"]
@@ -266,17 +270,6 @@ package final class TrendStore: ChunkSource, Sendable {
                     series: series.id, day: day, width: series.width, encoded: Array(row["counts"] as Data))
             else { throw TrendStoreError("a row of series \(series.id), day \(day), cannot be read") }
             chunk.forEachBucket(in: range, window)
-        }
-    }
-
-    /// The alerts' data, newest change first.
-    package func alerts(state: AlertState?, limit: Int) throws -> [JSONTree] {
-        try database.read { database in
-            let texts = try String.fetchAll(
-                database,
-                sql: "SELECT data FROM alerts WHERE ?1 IS NULL OR state = ?1 ORDER BY changed DESC, id LIMIT ?2",
-                arguments: [state?.rawValue, limit])
-            return try texts.map { try JSONTree.parse($0) }
         }
     }
 
