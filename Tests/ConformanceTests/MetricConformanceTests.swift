@@ -49,13 +49,15 @@ import Testing
     }
 
     /// Real and wild events in turn; gives every contribution that was taken.
-    private func contributions(_ metric: any Metric, seed: UInt64, events: Int) throws -> [[(Int, Int64)]] {
+    func contributions(
+        _ metric: any Metric, seed: UInt64, events: Int, onlyCounts: Bool = false
+    ) throws -> [[(Int, Int64)]] {
         var generator = SeededGenerator(seed: seed)
         let parser = JSONParser()
         var taken: [[(Int, Int64)]] = []
         for number in 0..<events {
             let input = Int.random(in: metric.inputs.indices, using: &generator)
-            let value = Samples.value(metric, input: input, using: &generator)
+            let value = Samples.value(metric, input: input, onlyCounts: onlyCounts, using: &generator)
             let text =
                 "{\"data\":{\"value\":\(value.text),\"respondent\":\"r\(number % 97)\",\"survey\":\"post-ticket\","
                 + "\"comment\":\"the courier was late and the price is high\",\"segments\":{\"channel\":\"email\"},"
@@ -176,14 +178,21 @@ import Testing
 /// Answers and measured values as each kind of metric takes them, some of them wrong.
 private enum Samples {
     static func value(
-        _ metric: any Metric, input: Int, using generator: inout SeededGenerator
+        _ metric: any Metric, input: Int, onlyCounts: Bool = false, using generator: inout SeededGenerator
     ) -> JSONTree {
+        if onlyCounts, case .measure = metric.inputs[input] { return measuredCount(metric, using: &generator) }
         if generator.chance(0.05) { return [nil, true, "x", -1, 1e9, [:], []].randomElement(using: &generator)! }
         switch metric.inputs[input] {
         case .measure: return measured(using: &generator)
         case .invitation, .response: return true
         case .answer: return answer(metric, using: &generator)
         }
+    }
+
+    /// Numbers of things where a metric takes them, else what is so or not.
+    private static func measuredCount(_ metric: any Metric, using generator: inout SeededGenerator) -> JSONTree {
+        metric.width == 2
+            ? .bool(generator.chance(0.3)) : .integer(Int64.random(in: 0...20, using: &generator))
     }
 
     private static func measured(using generator: inout SeededGenerator) -> JSONTree {

@@ -10,7 +10,9 @@ public struct WatchedAnswers: Sendable, Equatable {
     public struct Channel: Sendable, Equatable {
         /// A word for people, such as "dissatisfied", "detractors", "tilt".
         public let name: String
-        /// Harm of an amount of one in each column, `0 ... unit` times that column's answers.
+        /// Harm of an amount of one in each column. Summed over an event's columns it lies in `0 ... unit` times the
+        /// event's answers, unless ``WatchedAnswers/comesApart``; of single columns it may be negative, as of the good
+        /// ones where another column counts all.
         public let harms: [Int64]
         /// Harm of one answer that could not be worse; at least 1.
         public let unit: Int64
@@ -19,7 +21,7 @@ public struct WatchedAnswers: Sendable, Equatable {
         public let points: Double
 
         public init(name: String, harms: [Int64], unit: Int64, points: Double) {
-            precondition(unit >= 1 && harms.allSatisfy { $0 >= 0 })
+            precondition(unit >= 1)
             self.name = name
             self.harms = harms
             self.unit = unit
@@ -33,15 +35,20 @@ public struct WatchedAnswers: Sendable, Equatable {
     public let channels: [Channel]
     /// The score when no answer does any harm.
     public let best: Double
+    /// Whether the whole and its good part come in events of their own, as visits and sales do: what arrives within a
+    /// minute is then no sample, its harm may even be negative, and only sums over a longer span, such as a day, mean
+    /// something.
+    public let comesApart: Bool
 
     public static let channelsMax = 4
 
-    public init(answers: [Int64], channels: [Channel], best: Double) {
+    public init(answers: [Int64], channels: [Channel], best: Double, comesApart: Bool = false) {
         precondition((1...Self.channelsMax).contains(channels.count))
         precondition(channels.allSatisfy { $0.harms.count == answers.count })
         self.answers = answers
         self.channels = channels
         self.best = best
+        self.comesApart = comesApart
     }
 
     /// - Parameter harms: by channel, of `answers` answers in all.

@@ -35,6 +35,10 @@ public struct Abandonment: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    public var watched: WatchedAnswers? {
+        sums.watchedShare(1, of: 0, name: "abandoned", good: true, best: 0, points: -100)
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

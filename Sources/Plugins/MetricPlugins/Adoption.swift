@@ -64,6 +64,12 @@ public struct Adoption: Metric {
         contract = try ScoreContract(Self.plugin, configuration, unit: unit, keys: ["count"] + keys)
     }
 
+    /// Nil where people are told apart by a sketch: what an answer adds to it is no amount of anything.
+    public var watched: WatchedAnswers? {
+        guard case .given(let sums) = form else { return nil }
+        return sums.watchedShare(0, of: 1, name: "without the feature", good: true, best: 100, points: 100)
+    }
+
     public var answerSchema: JSONTree {
         switch form {
         case .given(let sums): sums.schema

@@ -80,6 +80,21 @@ public struct AmericanIndex: Metric {
         return weights
     }
 
+    /// Every answer has all three ratings, so the index is a weighted sum of their distances from 10.
+    public var watched: WatchedAnswers? {
+        var answers = [Int64](repeating: 0, count: width)
+        answers[Column.responses] = 1
+        let unit = Int64(Self.scale.steps - 1)
+        return WatchedAnswers(
+            answers: answers,
+            channels: Self.questions.indices.map { place in
+                var harms = [Int64](repeating: 0, count: width)
+                harms[Column.responses] = unit
+                harms[Column.steps + place] = -1
+                return .init(name: Self.questions[place], harms: harms, unit: unit, points: 100 * weights[place])
+            }, best: 100)
+    }
+
     public var answerSchema: JSONTree {
         let question: JSONTree = ["type": "integer", "minimum": 1, "maximum": 10]
         return [

@@ -53,6 +53,11 @@ public struct Churn: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    /// Nil for those lost over those won, a ratio without a bound.
+    public var watched: WatchedAnswers? {
+        basis == .start ? sums.watchedShare(1, of: 0, name: "lost", good: true, best: 0, points: -100) : nil
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

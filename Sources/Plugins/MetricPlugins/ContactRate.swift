@@ -33,6 +33,11 @@ public struct ContactRate: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    /// Requests are the harm of transactions, one of each at most; where there are more, detectors take all as harmed.
+    public var watched: WatchedAnswers? {
+        sums.watchedShare(0, of: 1, name: "with a request", good: false, best: 0, points: -100)
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

@@ -3,6 +3,9 @@ import PluginKit
 import Satisfaction
 
 /// Contacts per case: the mean number of contacts a case took.
+///
+/// Detectors do not watch it: a case may have ten thousand contacts, and measured by such a worst case all others are
+/// alike. A `mean` of the measure with a `highest` that cases really reach is watched.
 public struct ContactsPerCase: Metric {
     public static let plugin = PluginDescription(
         name: "contacts",

@@ -31,6 +31,10 @@ public struct Conversion: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    public var watched: WatchedAnswers? {
+        sums.watchedShare(0, of: 1, name: "did not act", good: true, best: 100, points: 100)
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

@@ -54,6 +54,10 @@ public struct CustomerEffortScore: Metric {
             minimumSample: try configuration.minimumSample(), unit: unit, settings: reader.settings)
     }
 
+    public var watched: WatchedAnswers? {
+        .mean(on: reader.scale, worstFirst: contract.polarity == .higherIsBetter)
+    }
+
     public var answerSchema: JSONTree { reader.schema }
 
     public func count(

@@ -83,6 +83,16 @@ public struct DeclaredMean: Metric {
                 ? scale.highest - best + 1...scale.highest : scale.lowest...scale.lowest + best - 1)
     }
 
+    /// Nil for measured values without `lowest` and `highest`, and where these are farther from zero than a million: a
+    /// harm needs a worst value to be measured by, in millionths.
+    public var watched: WatchedAnswers? {
+        let isHighGood = contract.polarity == .higherIsBetter
+        switch subject {
+        case .answers(let reader): return .mean(on: reader.scale, worstFirst: isHighGood)
+        case .values: return MeasuredMean.watched(within: range, isHighGood: isHighGood)
+        }
+    }
+
     public var answerSchema: JSONTree {
         switch subject {
         case .answers(let reader): reader.schema

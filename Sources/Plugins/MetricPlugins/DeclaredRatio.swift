@@ -62,6 +62,15 @@ public struct DeclaredRatio: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    /// The share of a sample, as `interval: wilson` declares it. Nil for other ratios, which have no bound and so no worst
+    /// answer.
+    public var watched: WatchedAnswers? {
+        guard method == .wilson else { return nil }
+        return contract.polarity == .higherIsBetter
+            ? sums.watchedShare(0, of: 1, name: "others", good: true, best: scale, points: scale)
+            : sums.watchedShare(0, of: 1, name: "counting", good: false, best: 0, points: -scale)
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

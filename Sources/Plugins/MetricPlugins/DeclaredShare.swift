@@ -92,6 +92,23 @@ public struct DeclaredShare: Metric {
         return Rating(scale: scale, satisfied: polarity == .higherIsBetter ? counting : others)
     }
 
+    /// Bad are the answers that count, or all others, as the polarity has it.
+    public var watched: WatchedAnswers? {
+        let isHighGood = contract.polarity == .higherIsBetter
+        switch subject {
+        case .outcomes: return MeasuredOutcomes.watched(isHighGood: isHighGood)
+        case .answers(let reader, let columns):
+            let scale = reader.scale
+            let counting = columns.lowerBound + scale.lowest..<columns.upperBound + scale.lowest
+            let share = WatchedAnswers.Channel.share(
+                isHighGood ? "others" : "counting", on: scale, points: isHighGood ? 100 : -100
+            ) { counting.contains($0) != isHighGood }
+            let worstFirst = contract.rating.map { $0.satisfied.upperBound == scale.highest }
+            return .ratings(
+                on: scale, worstFirst: worstFirst ?? true, best: isHighGood ? 100 : 0, [share], tilt: worstFirst != nil)
+        }
+    }
+
     public var answerSchema: JSONTree {
         switch subject {
         case .outcomes: MeasuredOutcomes.schema

@@ -62,6 +62,14 @@ public struct FirstContactResolution: Metric {
 
     private enum CountForm: String, CaseIterable { case each, given }
 
+    public var watched: WatchedAnswers? {
+        switch form {
+        case .each: MeasuredOutcomes.watched(isHighGood: true)
+        case .given(let sums):
+            sums.watchedShare(0, of: 1, name: "not solved", good: true, best: 100, points: 100)
+        }
+    }
+
     public var answerSchema: JSONTree {
         switch form {
         case .each: MeasuredOutcomes.schema

@@ -8,6 +8,8 @@ import Satisfaction
 /// Lifetimes are measured in the period over which purchases are counted: in years, where the window is a year. (P. D.
 /// Berger, N. I. Nasr, "Customer lifetime value: marketing models and applications", Journal of Interactive Marketing
 /// 12, 1998, without discounting.)
+///
+/// Detectors do not watch it: it is a product of ratios, no mean over answers.
 public struct LifetimeValue: Metric {
     public static let plugin = PluginDescription(
         name: "lifetime.value",

@@ -42,6 +42,16 @@ public struct NetPromoterScore: Metric {
             settings: reader.settings + [("detractors", .string("\(scale.lowest)..6")), ("passives", "7..8")])
     }
 
+    /// The two cuts of which the score is made: promoters − detractors = 100 − (passives + detractors) − detractors.
+    public var watched: WatchedAnswers? {
+        .ratings(
+            on: reader.scale, worstFirst: true, best: 100,
+            [
+                .share("passives and detractors", on: reader.scale, points: 100) { $0 <= 8 },
+                .share("detractors", on: reader.scale, points: 100) { $0 <= 6 },
+            ], tilt: false)
+    }
+
     public var answerSchema: JSONTree { reader.schema }
 
     public func count(

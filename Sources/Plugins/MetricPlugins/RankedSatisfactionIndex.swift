@@ -12,6 +12,8 @@ import Satisfaction
 /// A respondent need not rate what they named, nor name what they rated: a component's mean is over those who rated it.
 /// There is no score as long as a component that was named has not been rated by anybody. In a component, `importance` is
 /// the share of respondents who named it, in percent; its gap is that less its index.
+///
+/// Detectors do not watch it: the weights are shares themselves, so the index is not linear in answers.
 public struct RankedSatisfactionIndex: Metric {
     public static let plugin = PluginDescription(
         name: "csi.ranked",

@@ -37,6 +37,8 @@ public struct ResolutionTime: Metric {
             Self.plugin, configuration, polarity: .lowerIsBetter, unit: unit, keys: TimedMeasure.keys)
     }
 
+    public var watched: WatchedAnswers? { TimedMeasure.watched }
+
     public var answerSchema: JSONTree { DurationTally.schema }
 
     public func count(

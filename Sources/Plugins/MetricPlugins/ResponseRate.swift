@@ -43,6 +43,18 @@ public struct ResponseRate: Metric {
         contract = try ScoreContract(Self.plugin, configuration, unit: unit, keys: ["survey", "basis"])
     }
 
+    /// Nil where answers count when the customer was asked: they come days later, so that a young day always looks bad.
+    public var watched: WatchedAnswers? {
+        guard moment == .time else { return nil }
+        var answers = [Int64](repeating: 0, count: width)
+        answers[Column.invited] = 1
+        var harms = answers
+        harms[Column.answered] = -1
+        return WatchedAnswers(
+            answers: answers, channels: [.init(name: "unanswered", harms: harms, unit: 1, points: 100)], best: 100,
+            comesApart: true)
+    }
+
     public var answerSchema: JSONTree {
         ["type": "object", "description": "the data of invitations and responses; nothing of it is needed"]
     }

@@ -39,6 +39,8 @@ public struct ResponseTime: Metric {
             Self.plugin, configuration, polarity: .lowerIsBetter, unit: unit, keys: TimedMeasure.keys)
     }
 
+    public var watched: WatchedAnswers? { TimedMeasure.watched }
+
     public var answerSchema: JSONTree { DurationTally.schema }
 
     public func count(

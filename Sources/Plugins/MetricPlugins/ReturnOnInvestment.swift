@@ -3,6 +3,8 @@ import PluginKit
 import Satisfaction
 
 /// Return on investment: (sales × margin − spend) / spend × 100.
+///
+/// Detectors do not watch it: a ratio of two amounts of money has no worst answer to be measured by.
 public struct ReturnOnInvestment: Metric {
     public static let plugin = PluginDescription(
         name: "roi",

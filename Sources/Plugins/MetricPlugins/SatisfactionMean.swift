@@ -40,6 +40,8 @@ public struct SatisfactionMean: Metric {
             minimumSample: try configuration.minimumSample(), unit: unit, settings: reader.settings)
     }
 
+    public var watched: WatchedAnswers? { .mean(on: reader.scale, worstFirst: true) }
+
     public var answerSchema: JSONTree { reader.schema }
 
     public func count(

@@ -42,6 +42,21 @@ public struct SatisfactionNet: Metric {
             settings: reader.settings)
     }
 
+    /// satisfied − dissatisfied = 100 − (not satisfied) − dissatisfied; one channel where these are the same answers.
+    public var watched: WatchedAnswers? {
+        let satisfied = rating.satisfied
+        let worst = RatingShares.dissatisfied(of: rating)
+        let channels: [WatchedAnswers.Channel] =
+            satisfied.count + worst.count == rating.scale.steps
+            ? [.share("dissatisfied", on: rating.scale, points: 200) { worst.contains($0) }]
+            : [
+                .share("not satisfied", on: rating.scale, points: 100) { !satisfied.contains($0) },
+                .share("dissatisfied", on: rating.scale, points: 100) { worst.contains($0) },
+            ]
+        return .ratings(
+            on: rating.scale, worstFirst: satisfied.upperBound == rating.scale.highest, best: 100, channels)
+    }
+
     public var answerSchema: JSONTree { reader.schema }
 
     public func count(

@@ -10,6 +10,9 @@ import Satisfaction
 ///
 /// An answer may leave indicators out: an indicator's mean is over the answers that value it. There is no score until
 /// every indicator has a value. Values count to the millionth, the rest is rounded to the nearest.
+///
+/// Detectors do not watch it: an indicator's mean is over the answers that value it, each with a number of answers of
+/// its own. Watch a `mean` of an indicator.
 public struct ScorecardIndex: Metric {
     public static let plugin = PluginDescription(
         name: "csi.scorecard",

@@ -29,6 +29,14 @@ public struct ServiceLevel: Metric {
 
     public var inputs: [MetricInput] { sums.inputs }
     public var width: Int { sums.width }
+    /// Exact for whole numbers of things, as ``MeasuredSums/watchedShare(_:of:name:good:best:points:)``; every event
+    /// counts either what was in stock or what was not.
+    public var watched: WatchedAnswers? {
+        let share = sums.watchedShare(1, of: 0, name: "out of stock", good: false, best: 1, points: 1)
+        let answers = zip(share.answers, share.channels[0].harms).map { $0 + $1 }
+        return WatchedAnswers(answers: answers, channels: share.channels, best: share.best)
+    }
+
     public var answerSchema: JSONTree { sums.schema }
 
     public func count(

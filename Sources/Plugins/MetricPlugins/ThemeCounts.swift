@@ -8,6 +8,8 @@ import Wording
 ///
 /// A theme is a list of words, matched over their inflected forms in English, Russian and German. Comments are read as
 /// they are counted and kept nowhere but in the message files; what is kept here are counts.
+///
+/// Detectors do not watch it: that people speak of a theme is neither good nor bad.
 public struct ThemeCounts: Metric {
     public static let plugin = PluginDescription(
         name: "themes",

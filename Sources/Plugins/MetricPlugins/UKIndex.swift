@@ -44,6 +44,12 @@ public struct UKIndex: Metric {
             minimumSample: try configuration.minimumSample(), unit: unit, settings: reader.settings)
     }
 
+    public var watched: WatchedAnswers? {
+        .mean(
+            on: reader.scale, worstFirst: true, best: Self.pointsPerStep * Double(reader.scale.highest),
+            points: Self.pointsPerStep * Double(reader.scale.steps - 1))
+    }
+
     public var answerSchema: JSONTree { reader.schema }
 
     public func count(

@@ -7,6 +7,9 @@ import Satisfaction
 ///
 /// Its tally holds the tallies of its parts side by side, fed by the same answers, so it is merged, windowed and
 /// segmented like any other; its contract holds theirs.
+///
+/// Detectors do not watch it: its parts count answers of their own, so there is no number of answers of the index.
+/// Watch the parts.
 public struct WeightedIndex: Metric {
     public static let plugin = PluginDescription(
         name: "index",

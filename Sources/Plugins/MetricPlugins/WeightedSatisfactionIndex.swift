@@ -12,6 +12,8 @@ import Satisfaction
 /// one of the components there is no score, since an index of some of its components would be another index.
 /// A component's gap is its mean importance as percent of the importance scale less its index: the highest is to be
 /// mended first.
+///
+/// Detectors do not watch it: the weights are means themselves, so the index is not linear in answers.
 public struct WeightedSatisfactionIndex: Metric {
     public static let plugin = PluginDescription(
         name: "csi.weighted",

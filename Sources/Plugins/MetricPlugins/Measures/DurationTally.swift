@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import PluginKit
 import Satisfaction
@@ -48,6 +49,17 @@ struct DurationTally: Sendable {
         ExactSum.add(duration, at: first + Column.sum, into: &sums)
         sums.add(at: first + Column.sketch + DurationSketch.column(of: duration.number))
     }
+
+    /// By column: where its durations lie between a second and thirty days on a logarithmic scale, in thousandths; 0
+    /// for columns that hold no durations.
+    static let logarithmicPlaces: [Int64] =
+        [Int64](repeating: 0, count: Column.sketch)
+        + (0..<DurationSketch.columnCount).map { column in
+            let place = log(max(1, DurationSketch.value(of: column))) / log(monthSeconds)
+            return Int64((Double(logarithmicUnit) * min(1, place)).rounded())
+        }
+    static let logarithmicUnit: Int64 = 1_000
+    private static let monthSeconds = 30.0 * 86_400
 
     /// - Returns: nil without durations, and for what only tallies of hostile content hold.
     init?(_ tally: Tally, at first: Int) {

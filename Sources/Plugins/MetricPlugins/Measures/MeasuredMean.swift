@@ -67,6 +67,31 @@ struct MeasuredMean: Sendable {
         return max(0, Double(exact) - rest * (rest / Double(count)))
     }
 
+    /// How far the values lie from the better end of their range, in millionths.
+    /// - Returns: nil for a range without ends, or one that reaches beyond a million: some million such values in one
+    ///   step would be more than an Int64 holds.
+    static func watched(within range: ClosedRange<Double>, isHighGood: Bool) -> WatchedAnswers? {
+        guard range.lowerBound >= -watchedMax, range.upperBound <= watchedMax else { return nil }
+        let lowest = Int64((range.lowerBound * 1_000_000).rounded(.down))
+        let highest = Int64((range.upperBound * 1_000_000).rounded(.up))
+        var answers = [Int64](repeating: 0, count: width)
+        var harms = answers
+        answers[Column.count] = 1
+        harms[Column.count] = isHighGood ? highest : -lowest
+        harms[Column.sum] = isHighGood ? -1_000_000 : 1_000_000
+        harms[Column.sum + 1] = isHighGood ? -1 : 1
+        let span = Double(highest - lowest) / 1_000_000
+        return WatchedAnswers(
+            answers: answers,
+            channels: [
+                WatchedAnswers.Channel(
+                    name: isHighGood ? "below the highest" : "above the lowest", harms: harms, unit: highest - lowest,
+                    points: isHighGood ? span : -span)
+            ], best: Double(isHighGood ? highest : lowest) / 1_000_000)
+    }
+
+    private static let watchedMax = 1_000_000.0
+
     /// Half of what 127 bits hold, so that rounding on the way here decides nothing.
     private static let exactMax = 0x1p126
 

@@ -36,6 +36,17 @@ struct MeasuredOutcomes: Sendable {
         if truth { sums.add(at: Column.affirmed) }
     }
 
+    /// - Parameter isHighGood: whether it is good news that something is so.
+    static func watched(isHighGood: Bool) -> WatchedAnswers {
+        WatchedAnswers(
+            answers: [1, 0],
+            channels: [
+                WatchedAnswers.Channel(
+                    name: isHighGood ? "not so" : "so", harms: isHighGood ? [1, -1] : [0, 1], unit: 1,
+                    points: isHighGood ? 100 : -100)
+            ], best: isHighGood ? 100 : 0)
+    }
+
     /// The share of those that are so, in percent with Wilson's interval.
     static func score(_ tally: Tally) -> Score? {
         MeasuredShare(counted: tally[Column.affirmed], of: tally[Column.all])?.score(times: 100, within: 0...100)

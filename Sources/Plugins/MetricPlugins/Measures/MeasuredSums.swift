@@ -48,6 +48,23 @@ struct MeasuredSums: Sendable {
         ExactSum.add(amount, at: first + 1, into: &sums)
     }
 
+    /// One measure's sum as a share of another's, both numbers of things: exact where they are whole, as such numbers
+    /// are; of others the whole parts are seen.
+    /// - Parameters:
+    ///   - good: whether the part is what one wants; otherwise it is the harm.
+    ///   - points: of the score lost when everything is bad; negative where the score counts the bad part.
+    func watchedShare(
+        _ part: Int, of whole: Int, name: String, good: Bool, best: Double, points: Double
+    ) -> WatchedAnswers {
+        var answers = [Int64](repeating: 0, count: width)
+        answers[Self.columnsPerMeasure * whole + 1] = 1
+        var harms = good ? answers : [Int64](repeating: 0, count: width)
+        harms[Self.columnsPerMeasure * part + 1] = good ? -1 : 1
+        return WatchedAnswers(
+            answers: answers, channels: [.init(name: name, harms: harms, unit: 1, points: points)], best: best,
+            comesApart: true)
+    }
+
     /// How many values of a measure came.
     func values(_ measure: Int, in tally: Tally) -> Int64 { tally[Self.columnsPerMeasure * measure] }
 

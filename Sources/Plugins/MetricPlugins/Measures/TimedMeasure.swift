@@ -77,6 +77,23 @@ struct TimedMeasure: Sendable {
         return nil
     }
 
+    /// Where durations lie between a second and thirty days on a logarithmic scale, on average: 0 at once, 100 a month
+    /// or longer; 28 a minute, 55 an hour, 77 a day. A lasting slowdown moves every duration along this scale, so it is seen whatever the tail;
+    /// one that doubles all durations adds 4.7. This, and not the seconds of the score, is what detectors compare
+    /// and what their alerts say.
+    static var watched: WatchedAnswers {
+        var answers = [Int64](repeating: 0, count: width)
+        answers[Column.durations] = 1
+        return WatchedAnswers(
+            answers: answers,
+            channels: [
+                WatchedAnswers.Channel(
+                    name: "slowness, 0 at once to 100 a month",
+                    harms: [Int64](repeating: 0, count: Column.durations) + DurationTally.logarithmicPlaces,
+                    unit: DurationTally.logarithmicUnit, points: -100)
+            ], best: 0)
+    }
+
     func score(_ tally: Tally) -> Score? {
         guard let durations = DurationTally(tally, at: Column.durations) else { return nil }
         let median = durations.quantile(0.5)

@@ -15,15 +15,16 @@ struct RatingShares {
     init(_ counts: AnswerCounts, _ rating: Rating) {
         answers = counts.total
         satisfied = counts.count(of: rating.satisfied, on: rating.scale)
-        guard rating.neutral == .separate else {
-            dissatisfied = answers &- satisfied
-            return
-        }
+        dissatisfied = counts.count(of: Self.dissatisfied(of: rating), on: rating.scale)
+    }
+
+    /// The answers that count as dissatisfied.
+    static func dissatisfied(of rating: Rating) -> ClosedRange<Int> {
         let unsatisfied = rating.scale.steps - rating.satisfied.count
-        let worst = min(rating.satisfied.count, unsatisfied)
+        let worst = rating.neutral == .separate ? min(rating.satisfied.count, unsatisfied) : unsatisfied
         let isHighBest = rating.satisfied.upperBound == rating.scale.highest
         let lowest = isHighBest ? rating.scale.lowest : rating.scale.highest - worst + 1
-        dissatisfied = counts.count(of: lowest...(lowest + worst - 1), on: rating.scale)
+        return lowest...(lowest + worst - 1)
     }
 
     /// - Returns: not a number without answers.
