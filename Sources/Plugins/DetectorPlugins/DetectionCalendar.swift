@@ -45,10 +45,11 @@ struct RefreshSchedule: Sendable, Equatable {
 
     func age(on day: Int32) -> Int32 { max(0, day - firstDay) }
 
-    /// Days before `day` that stay out of the baseline: a quarter of a young history.
+    /// Days before `day` that stay out of the baseline: a quarter of a young history, a third of an older one up to
+    /// twice the usual, so that a slow dip is not taken in before it is found.
     func quarantine(on day: Int32, mature: Int32) -> Int32 {
         let age = age(on: day)
-        return age >= Method.matureDays ? mature : min(mature, max(1, age / 4))
+        return age >= Method.matureDays ? min(2 * mature, max(mature, age / 3)) : min(mature, max(1, age / 4))
     }
 
     /// - Parameter candidates: answers the baseline would have after a refresh today.

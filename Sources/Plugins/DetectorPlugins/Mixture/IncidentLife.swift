@@ -10,9 +10,12 @@ extension ShiryaevRobertsDetector {
     /// - Returns: false when the fall is too small to be said; the segment then stays suspected.
     mutating func fire(_ segment: Int, _ hour: Int32, _ said: inout [Assessment]) -> Bool {
         let from = scanStart(today)
-        guard let explanation = explain(among: { lattice.overlap($0, segment) && !watches[$0].isMuted }, from: from)
+        let channel = loudestChannel(of: segment)
+        guard
+            let explanation = explain(
+                channel, among: { lattice.overlap($0, segment) && !watches[$0].isMuted }, from: from)
         else {
-            evidence.reset(segment)
+            resetEvidence(segment)
             return true
         }
         if let place = incidents.firstIndex(where: { concerns($0, explanation.segment) }) {
@@ -20,24 +23,49 @@ extension ShiryaevRobertsDetector {
             return true
         }
         let standing = standing(of: explanation.segment, since: explanation.slot)
-        guard min(standing.drop, standing.fallWithin) >= context.smallestDip else { return false }
-        let shift = shift(of: explanation.segment, since: explanation.slot)
-        let incident = Incident(
-            announced: explanation.segment, firing: segment, opened: today, scanFrom: from,
-            evidence: evidence.fall[segment], threshold: watches[segment].threshold, cause: explanation.segment,
-            onset: explanation.slot, onsetDay: explanation.day,
-            shift: shift.likeliest,
-            recoveryShift: shift.least, recoveryThreshold: recoveryThreshold(of: explanation.segment),
-            recoveringSince: hour,
-            saidDrop: standing.drop, saidDay: today)
-        incidents.append(incident)
+        guard isWorthAWord(standing, explanation, channel) else { return false }
+        let shift = shifts(of: explanation.segment, since: explanation.slot, leading: channel)
+        var incident = Incident(
+            announced: explanation.segment, firing: segment, channel: channel, opened: today, scanFrom: from,
+            evidence: watches[segment].logFall, threshold: watches[segment].threshold, cause: explanation.segment,
+            onset: explanation.slot, onsetDay: explanation.day, onsetRange: explanation.range, shifts: shift.all,
+            recoveryShift: shift.least, recoveryThreshold: recoveryThreshold(of: explanation.segment, channel),
+            recoveringSince: hour, gain: 0, members: fellToo(with: explanation.segment), saidDrop: standing.drop,
+            saidDay: today)
+        incident.gain = gain(of: incident)
         for other in watches.indices where lattice.overlap(other, incident.cause) && other != incident.announced {
             if watches[other].isSuspected { clear(other, &said) }
         }
+        incidents.append(incident)
         watches[incident.announced].isSuspected = false
         startAfresh(around: [incident.cause])
         said.append(assessment(of: incident, .dip, standing: standing))
         return true
+    }
+
+    /// Whether the fall exceeds the smallest one worth a word with 90 % certainty, of the score or, for a channel the
+    /// score does not know, in percent of its own scale.
+    private func isWorthAWord(_ standing: SegmentStanding, _ explanation: Explanation, _ channel: Int) -> Bool {
+        let margin = Method.smallestDipDeviations * standing.deviation
+        if min(standing.drop, standing.fallWithin) - margin >= context.smallestDip { return true }
+        guard channels[channel].points == 0 else { return false }
+        var answers = 0.0
+        var excess = 0.0
+        for cell in cellSums(of: explanation.segment, since: explanation.slot) {
+            answers += cell.responses
+            excess += cell.harms[channel] - cell.expected[channel]
+        }
+        guard answers > 0 else { return false }
+        let deviation = (channels[channel].dispersions[explanation.segment] * 0.25 / answers).squareRoot()
+        return 100 * (excess / answers - Method.smallestDipDeviations * deviation) >= context.smallestDip
+    }
+
+    /// Segments whose own evidence is far along when another one is announced for them.
+    private func fellToo(with segment: Int) -> [Int] {
+        lattice.nodes.indices.filter { other in
+            other != segment && lattice.nodes[other].isActive && lattice.nodes[other].level <= 1
+                && lattice.overlap(other, segment) && watches[other].fall >= watches[other].suspicionLimit
+        }
     }
 
     /// Whether most of a segment's answers are already spoken for by an incident.
@@ -48,19 +76,23 @@ extension ShiryaevRobertsDetector {
         return shared >= 0.5 * cells.reduce(0) { $0 + cellVolumes[$1] }
     }
 
-    private func recoveryThreshold(of segment: Int) -> Double {
-        Self.threshold(Method.recoveryPatienceDays * max(0.5, watches[segment].volume) / watches[segment].dispersion)
+    private func recoveryThreshold(of segment: Int, _ channel: Int) -> Double {
+        Self.threshold(
+            Method.recoveryPatienceDays * max(0.5, watches[segment].volume)
+                / max(1, channels[channel].dispersions[segment]))
     }
 
     /// Applies the open incidents to expectations and muting, and empties the evidence of all segments that share
     /// answers with `segments`: it was gathered under other expectations.
     mutating func startAfresh(around segments: [Int]) {
-        for cell in lowered.indices {
-            lowered[cell] = incidents.reduce(0) { $0 + (lattice.contains($1.cause, cell: cell) ? $1.shift : 0) }
+        for channel in channels.indices {
+            for cell in channels[channel].lowered.indices {
+                channels[channel].lowered[cell] = lowering(of: cell, channel)
+            }
         }
-        tables.forget()
+        forgetTables()
         for other in watches.indices where segments.contains(where: { lattice.overlap($0, other) }) {
-            evidence.reset(other)
+            resetEvidence(other)
         }
         muteSegments()
     }
@@ -78,11 +110,62 @@ extension ShiryaevRobertsDetector {
         }
     }
 
+    // MARK: Evidence taken away
+
+    /// Notes that answers from an incident's own time have come late, or were corrected.
+    mutating func contest(_ cell: Int, _ slot: Int32, isEvidence: Bool, _ day: Int32) {
+        guard !incidents.isEmpty, !isEvidence || day < today else { return }
+        for place in incidents.indices
+        where slot >= incidents[place].onset && day <= incidents[place].opened
+            && lattice.contains(incidents[place].cause, cell: cell)
+        {
+            incidents[place].isContested = true
+        }
+    }
+
+    /// Log-likelihood that the best fall gains on the answers of the incident's cause from its onset to the day it
+    /// was opened, tempered.
+    func gain(of incident: Incident) -> Double {
+        let mask = lattice.mask(of: incident.cause)
+        let channel = incident.channel
+        var sums = [Double](repeating: 0, count: MixtureGrid.fallCount)
+        for day in ledger.days where day.day <= incident.opened && (day.day + 2) * 24 >= incident.onset {
+            let weekday = DetectionCalendar.weekday(of: day.day)
+            for record in day.records where record.slot >= incident.onset && mask[Int(record.cell)] {
+                // While an incident is open its own lowering is part of the expectation.
+                let isOpen = incidents.contains { $0.announced == incident.announced && $0.opened == incident.opened }
+                let level = expectation(Int(record.cell), weekday, channel, without: isOpen ? incident : nil)
+                let harm = Double(record.harms[channel]) / units[channel]
+                for (place, shift) in MixtureGrid.falls.enumerated() {
+                    sums[place] += harm * shift - Double(record.responses) * (softplus(level + shift) - softplus(level))
+                }
+            }
+        }
+        return (sums.max() ?? 0) / channels[channel].dispersions[incident.cause]
+    }
+
+    /// - Returns: whether the incident was withdrawn.
+    private mutating func reconsider(_ place: Int, _ said: inout [Assessment]) -> Bool {
+        incidents[place].isContested = false
+        let incident = incidents[place]
+        let remaining = incident.evidence - (incident.gain - gain(of: incident))
+        guard remaining < Method.suspicionShare * incident.threshold else { return false }
+        let standing = standing(of: incident.announced, since: incident.onset)
+        incidents.remove(at: place)
+        startAfresh(around: [incident.cause, incident.announced])
+        said.append(
+            assessment(
+                of: incident, .withdrawn, standing: standing, log: remaining,
+                remarks: ["late, edited or erased answers have taken the evidence away"]))
+        return true
+    }
+
     // MARK: Daily review
 
     mutating func reviewIncidents(_ hour: Int32, _ said: inout [Assessment]) {
         var place = 0
         while place < incidents.count {
+            if incidents[place].isContested, reconsider(place, &said) { continue }
             let incident = incidents[place]
             if today - incident.opened >= settings.newNormalDays {
                 adoptNewNormal(place, &said)
@@ -92,7 +175,7 @@ extension ShiryaevRobertsDetector {
                 explainAgain(place, hour, &said, isWorse: false)
             } else {
                 incidents[place].recoveryShift =
-                    shift(of: incident.cause, since: incident.onset, without: incident).least
+                    shift(of: incident.cause, since: incident.onset, incident.channel, without: incident).least
                 let standing = standing(of: incident.announced, since: incident.onset)
                 if abs(standing.drop - incident.saidDrop) >= max(Method.materialPoints, 0.25 * incident.saidDrop) {
                     revise(place, standing, &said)
@@ -108,25 +191,29 @@ extension ShiryaevRobertsDetector {
         let others = incidents.indices.filter { $0 != place }.map { incidents[$0] }
         guard
             let explanation = explain(
+                incident.channel,
                 among: { segment in
                     lattice.overlap(segment, incident.firing) && lattice.overlap(segment, incident.announced)
                         && !others.contains { lattice.overlap($0.cause, segment) }
                 },
                 from: incident.scanFrom, without: incident)
         else { return }
-        let shift = shift(of: explanation.segment, since: explanation.slot, without: incident)
+        let shift = shifts(
+            of: explanation.segment, since: explanation.slot, leading: incident.channel, without: incident)
         let isSame = explanation.segment == incident.cause && explanation.slot == incident.onset
         incidents[place].cause = explanation.segment
         incidents[place].onset = explanation.slot
         incidents[place].onsetDay = explanation.day
-        incidents[place].shift = shift.likeliest
+        incidents[place].onsetRange = explanation.range
+        incidents[place].shifts = shift.all
         incidents[place].recoveryShift = shift.least
-        incidents[place].recoveryThreshold = recoveryThreshold(of: explanation.segment)
+        incidents[place].recoveryThreshold = recoveryThreshold(of: explanation.segment, incident.channel)
         if isWorse {
             incidents[place].recovery = 0
             incidents[place].recoveringSince = hour
         }
         startAfresh(around: [incident.cause, explanation.segment])
+        incidents[place].gain = gain(of: incidents[place])
         let standing = standing(of: incident.announced, since: explanation.slot)
         if isWorse || !isSame || abs(standing.drop - incident.saidDrop) >= 0.5 { revise(place, standing, &said) }
     }
@@ -144,19 +231,19 @@ extension ShiryaevRobertsDetector {
         var recovered: [Int] = []
         for place in incidents.indices {
             let incident = incidents[place]
-            let temper = 1 / watches[incident.cause].dispersion
+            let channel = incident.channel
             var sum = 0.0
             var counts = false
             for entry in scratch.entries where lattice.contains(incident.cause, cell: entry.cell) {
-                let level = expectation(entry.cell, entry.weekday) - incident.shift
+                let level = channels[channel].expectation(entry.cell, entry.weekday) - incident.shifts[channel]
                 sum +=
-                    entry.dissatisfied * incident.recoveryShift
+                    entry.harms[channel] * incident.recoveryShift
                     - entry.responses * (softplus(level + incident.recoveryShift) - softplus(level))
                 counts = true
             }
             guard counts else { continue }
             if incident.recovery <= 0 { incidents[place].recoveringSince = hour }
-            incidents[place].recovery = max(0, incident.recovery - sum * temper)
+            incidents[place].recovery = max(0, incident.recovery - sum / channels[channel].dispersions[incident.cause])
             if incidents[place].recovery >= incident.recoveryThreshold { recovered.append(place) }
         }
         for place in recovered.reversed() { recover(place, hour, &said) }
@@ -165,7 +252,9 @@ extension ShiryaevRobertsDetector {
     private mutating func recover(_ place: Int, _ hour: Int32, _ said: inout [Assessment]) {
         let incident = incidents.remove(at: place)
         let cells = lattice.nodes[incident.cause].cells
-        ledger.mark(.excluded, cells: cells, from: incident.onsetDay, through: today)
+        // What came since the score was back is what is usual.
+        let last = max(incident.onsetDay, incident.recoveringSince.flooredQuotient(24) - 1)
+        ledger.mark(.excluded, cells: cells, from: incident.onsetDay, through: last)
         for cell in cells { floors[cell] = max(floors[cell], hour) }
         said.append(
             assessment(
@@ -185,9 +274,11 @@ extension ShiryaevRobertsDetector {
 
     /// Takes a better level as the usual one without a word; the old one keeps a small weight, should the rise be none.
     mutating func adoptRise(of segment: Int) {
-        guard
-            let explanation = explain(segment, shifts: MixtureGrid.rises)
-        else { return evidence.reset(segment) }
+        let channel =
+            channels.indices.max { channels[$0].evidence.rise[segment] < channels[$1].evidence.rise[segment] } ?? 0
+        guard let explanation = explain(segment, channel, shifts: MixtureGrid.rises) else {
+            return resetEvidence(segment)
+        }
         let cells = lattice.nodes[segment].cells
         for cell in cells { floors[cell] = max(floors[cell], explanation.slot) }
         relearn(cells, from: explanation.day, weightKept: Method.riseWeightKept)
@@ -196,7 +287,7 @@ extension ShiryaevRobertsDetector {
 
     /// Makes the days since `first` the baseline of `cells`.
     private mutating func relearn(_ cells: [Int], from first: Int32, weightKept: Double) {
-        baseline.scale(cells: cells, by: weightKept)
+        for channel in channels.indices { channels[channel].baseline.scale(cells: cells, by: weightKept) }
         var isWanted = [Bool](repeating: false, count: lattice.cells.count)
         for cell in cells {
             isWanted[cell] = true
@@ -204,9 +295,8 @@ extension ShiryaevRobertsDetector {
         }
         for day in ledger.days where day.day >= first {
             for record in day.records where isWanted[Int(record.cell)] {
-                baseline.add(
-                    cell: Int(record.cell), weekday: DetectionCalendar.weekday(of: day.day),
-                    responses: Double(record.responses), dissatisfied: Double(record.dissatisfied))
+                addToBaselines(
+                    Int(record.cell), DetectionCalendar.weekday(of: day.day), record.responses, record.harms)
             }
         }
         ledger.mark(.absorbed, cells: cells, from: .min, through: today)
@@ -219,12 +309,28 @@ extension ShiryaevRobertsDetector {
     // MARK: Words
 
     private func assessment(
-        of incident: Incident, _ verdict: Assessment.Verdict, standing: SegmentStanding
+        of incident: Incident, _ verdict: Assessment.Verdict, standing: SegmentStanding, log: Double? = nil,
+        remarks: [String] = []
     ) -> Assessment {
-        assessment(
-            of: incident.announced, verdict, evidence: incident.evidence, threshold: incident.threshold,
-            onset: incident.onset, standing: standing,
-            causes: [Cause(segment: lattice.nodes[incident.cause].segment, share: share(of: incident))])
+        let range =
+            DetectionCalendar.bucket(ofHour: min(incident.onsetRange.lowerBound, incident.onset))...DetectionCalendar
+            .bucket(ofHour: max(incident.onsetRange.upperBound, incident.onset))
+        return Assessment(
+            segment: lattice.nodes[incident.announced].segment, verdict: verdict,
+            evidence: evidence(log ?? incident.evidence, incident.threshold),
+            onset: DetectionCalendar.bucket(ofHour: incident.onset), onsetRange: range, baseline: standing.baseline,
+            current: standing.current, drop: standing.drop,
+            causes: [Cause(segment: lattice.nodes[incident.cause].segment, share: share(of: incident))],
+            split: standing.split, isSimpson: standing.isSimpson,
+            members: incident.members.filter { $0 != incident.announced && $0 != incident.cause }
+                .map { lattice.nodes[$0].segment },
+            remarks: remarks + remarksOnChannel(of: incident))
+    }
+
+    /// A fall the score does not know is said in words.
+    private func remarksOnChannel(of incident: Incident) -> [String] {
+        guard channels[incident.channel].points == 0 else { return [] }
+        return ["the whole scale has moved toward its worse end, more than the score shows"]
     }
 
     /// Share of the announced segment's fall within cells that lies in the cause's cells.
@@ -234,7 +340,7 @@ extension ShiryaevRobertsDetector {
         var part = 0.0
         let cells = lattice.nodes[incident.announced].cells
         for (cell, sums) in zip(cells, cellSums(of: incident.announced, since: incident.onset)) {
-            let excess = sums.dissatisfied - sums.expected
+            let excess = sums.harms[incident.channel] - sums.expected[incident.channel]
             whole += excess
             if lattice.contains(incident.cause, cell: cell) { part += excess }
         }

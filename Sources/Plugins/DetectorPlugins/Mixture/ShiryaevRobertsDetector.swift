@@ -6,12 +6,12 @@ import Satisfaction
 /// Finds dips with a Bayes mixture of Shiryaev–Roberts statistics per segment, each answer weighed against what its
 /// own cell and weekday lead one to expect.
 ///
-/// The model knows satisfied and dissatisfied answers of the contract; scores are the satisfied share in percent. The
+/// The model knows how much harm answers do by channel, such as "dissatisfied" and the tilt of the whole scale. The
 /// method, its sources and what was measured are in `docs/detection.md`.
 public struct ShiryaevRobertsDetector: Detector {
     public static let plugin = PluginDescription(
         name: "sr-mixture",
-        summary: "Finds dips of the satisfied share with a mixture of Shiryaev-Roberts statistics per segment.",
+        summary: "Finds falls of shares, scales and means early, with a stated rate of false alarms; the recommended one.",
         defaults: .object([
             ("armedResponses", .integer(300)),
             ("halfLifeDays", .integer(60)),
@@ -40,22 +40,25 @@ public struct ShiryaevRobertsDetector: Detector {
 
     /// What is known of one segment besides its evidence.
     struct Watch: Sendable, Equatable {
-        /// Standard deviation of the baseline's offset.
-        var deviation: Double
-        var dispersion = 1.0
+        /// The channels' mean statistic for a fall and for a rise.
+        var fall = MixtureEvidence.empty
+        var rise = MixtureEvidence.empty
         /// Answers a day.
         var volume = 0.0
-        /// Logarithms at which a fall and a rise are believed; infinite while learning.
-        var threshold = Double.infinity
-        var riseThreshold = Double.infinity
+        /// Statistics at which a fall and a rise are believed, and a fall suspected; infinite while learning.
+        var limit = Double.infinity
+        var riseLimit = Double.infinity
+        var suspicionLimit = Double.infinity
         var isSuspected = false
         /// Hour in which a fall too small to be said, or a suspicion too weak, was last looked at.
         var heldHour = Int32.min
+        /// Days on which an alarm was possible.
+        var daysWatched: Int64 = 0
         /// An open incident speaks for this segment.
         var isMuted = false
 
-        static let unknown = Watch(
-            deviation: (1 / 4 + Method.driftDeviation * Method.driftDeviation).squareRoot())
+        var logFall: Double { log(fall) }
+        var threshold: Double { log(limit) }
     }
 
     /// One cell's answers of one event day in a step, ready to be weighed.
@@ -63,30 +66,29 @@ public struct ShiryaevRobertsDetector: Detector {
         let cell: Int
         let weekday: Int
         let responses: Double
-        let dissatisfied: Double
+        /// Harm by channel, as parts of the worst.
+        let harms: SIMD4<Double>
+        var hasHarm: Bool { harms != .zero }
     }
 
     let settings: Settings
     let context: DetectorContext
+    let units: SIMD4<Double>
 
     var lattice: SegmentLattice
-    var baseline = Baseline()
-    var ledger = ResponseLedger()
-    var evidence = MixtureEvidence()
-    var dispersion = Dispersion()
+    var channels: [ChannelModel]
+    var ledger: ResponseLedger
     var schedule: RefreshSchedule?
     var today = Int32.min
     var watches: [Watch] = []
     var incidents: [Incident] = []
-    /// By cell: answers a day, days under suspicion, lowering of the expectation by open incidents, first hour that may
-    /// belong to a new dip.
+    var mixShift: MixShift?
+    /// By cell: answers a day, days under suspicion, first hour that may belong to a new dip.
     var cellVolumes: [Double] = []
     var suspicionDays: [Int32] = []
-    var lowered: [Double] = []
     var floors: [Int32] = []
 
-    // Prepared or reused between steps; never part of the state.
-    var tables = LikelihoodTables()
+    // Reused between steps; never part of the state.
     var scratch = StepScratch()
 
     public init(
@@ -100,11 +102,14 @@ public struct ShiryaevRobertsDetector: Detector {
             quarantineDays: Int32(try configuration.integer("quarantineDays", in: 1...42)),
             refreshDays: Int32(try configuration.integer("refreshDays", in: 7...56)))
         self.context = context
+        var units = SIMD4<Int64>.zero
+        for (place, channel) in context.watched.channels.enumerated() { units[place] = channel.unit }
+        self.units = SIMD4<Double>(pointwiseMax(units, .one))
         lattice = SegmentLattice(dimensions: context.dimensions)
+        channels = ChannelModel.all(context.watched)
+        ledger = ResponseLedger(units: units)
         admitNewCells()
     }
-
-    public var standings: [SeriesStanding] { [] }
 
     public mutating func step(_ arrivals: StepArrivals) -> [Assessment] {
         var said: [Assessment] = []
@@ -112,68 +117,91 @@ public struct ShiryaevRobertsDetector: Detector {
         let isNewDay = begin(arrivals, hour, &said)
         scratch.entries.removeAll(keepingCapacity: true)
         for arrival in arrivals.cells { admit(arrival) }
-        guard baseline.isFitted else { return said }
+        guard isFitted else { return said }
         if !scratch.entries.isEmpty {
             if !incidents.isEmpty { advanceRecovery(hour, &said) }
             weigh()
-            judge(scratch.touched, hour, &said)
+            judge(hour, &said)
         }
-        if isNewDay { endSuspicions(lattice.nodes.indices, &said) }
+        if isNewDay { endSuspicions(Array(lattice.nodes.indices), &said) }
         return said
     }
+
+    var isFitted: Bool { channels[0].baseline.isFitted }
 
     /// Lets the passage of days take effect.
     private mutating func begin(_ arrivals: StepArrivals, _ hour: Int32, _ said: inout [Assessment]) -> Bool {
         let day = DetectionCalendar.day(arrivals.day)
         if schedule == nil {
             schedule = RefreshSchedule(firstDay: day)
-            baseline.decayedTo = day
+            for channel in channels.indices { channels[channel].baseline.decayedTo = day }
             today = day
             return false
         }
         guard day > today else { return false }
+        countWatchedDays(until: day)
         today = day
         beginDay(hour, &said)
         return true
     }
 
-    /// Counts one cell's answers, and keeps them as evidence unless they are late, corrections or absent.
+    private mutating func countWatchedDays(until day: Int32) {
+        for segment in watches.indices
+        where lattice.nodes[segment].isActive && watches[segment].limit.isFinite && !watches[segment].isMuted {
+            watches[segment].daysWatched += Int64(day - today)
+        }
+    }
+
+    func entry(_ cell: Int, _ weekday: Int, _ responses: Int64, _ harms: SIMD4<Int64>) -> Entry {
+        Entry(cell: cell, weekday: weekday, responses: Double(responses), harms: SIMD4<Double>(harms) / units)
+    }
+
+    /// Counts one cell's answers, and keeps them as evidence unless they are late, corrections, absent, a burst's or a
+    /// holiday's.
     private mutating func admit(_ arrival: CellArrivals) {
-        precondition(arrival.harms.count == context.watched.channels.count, "harms of another metric")
+        precondition(arrival.harms.count == channels.count, "harms of another metric")
         let bound = DetectionLimits.answersPerStepMax
         let responses = min(max(arrival.answers, -bound), bound)
-        let dissatisfied = min(max(arrival.harms[0], -bound), bound)
-        guard responses != 0 || dissatisfied != 0 else { return }
+        var harms = SIMD4<Int64>.zero
+        for channel in channels.indices {
+            let most = bound * ledger.units[channel]
+            harms[channel] = min(max(arrival.harms[channel], -most), most)
+        }
+        let day = min(DetectionCalendar.day(arrival.day), today)
+        guard responses != 0 || harms != .zero, !arrival.isSuspect, !context.holidays.contains(day) else { return }
         let cell = lattice.number(of: arrival.cell)
         admitNewCells()
-        let day = min(DetectionCalendar.day(arrival.day), today)
         let weekday = DetectionCalendar.weekday(of: day)
-        let isEvidence = responses > 0 && dissatisfied >= 0 && dissatisfied <= responses
+        let isEvidence =
+            responses > 0 && all(harms .>= .zero) && all(harms .<= ledger.units &* responses)
         guard day >= today - settings.latenessLimitDays, ledger.keeps(day) else {
-            if isEvidence { admitToBaseline(cell, day, weekday, responses, dissatisfied) }
+            if isEvidence { admitToBaseline(cell, day, weekday, responses, harms) }
             return
         }
         let slot = DetectionCalendar.hour(of: arrival.firstBucket, on: day)
-        let standing = ledger.add(day: day, slot: slot, cell: cell, responses: responses, dissatisfied: dissatisfied)
+        let standing = ledger.add(day: day, slot: slot, cell: cell, responses: responses, harms: harms)
+        contest(cell, slot, isEvidence: isEvidence, day)
         guard isEvidence else { return }
-        if standing == .absorbed, day < today {
-            baseline.add(
-                cell: cell, weekday: weekday, responses: Double(responses), dissatisfied: Double(dissatisfied))
+        if standing == .absorbed, day < today { addToBaselines(cell, weekday, responses, harms) }
+        scratch.entries.append(entry(cell, weekday, responses, harms))
+    }
+
+    mutating func addToBaselines(_ cell: Int, _ weekday: Int, _ responses: Int64, _ harms: SIMD4<Int64>) {
+        for channel in channels.indices {
+            channels[channel].baseline.add(
+                cell: cell, weekday: weekday, responses: Double(responses),
+                dissatisfied: Double(harms[channel]) / units[channel])
         }
-        scratch.entries.append(
-            Entry(
-                cell: cell, weekday: weekday, responses: Double(responses), dissatisfied: Double(dissatisfied)))
     }
 
     /// An answer too late to be evidence still says what was usual, unless it belongs to an open dip.
     private mutating func admitToBaseline(
-        _ cell: Int, _ day: Int32, _ weekday: Int, _ responses: Int64, _ dissatisfied: Int64
+        _ cell: Int, _ day: Int32, _ weekday: Int, _ responses: Int64, _ harms: SIMD4<Int64>
     ) {
         for incident in incidents where day >= incident.onsetDay && lattice.contains(incident.cause, cell: cell) {
             return
         }
-        baseline.add(
-            cell: cell, weekday: weekday, responses: Double(responses), dissatisfied: Double(dissatisfied))
+        addToBaselines(cell, weekday, responses, harms)
     }
 
     /// Makes room in every list for cells and segments the lattice has taken in.
@@ -183,15 +211,19 @@ public struct ShiryaevRobertsDetector: Detector {
         cellVolumes += [Double](repeating: 0, count: missing)
         suspicionDays += [Int32](repeating: 0, count: missing)
         floors += [Int32](repeating: .min, count: missing)
-        for cell in lowered.count..<lattice.cells.count {
-            lowered.append(
-                incidents.reduce(0) { $0 + (lattice.contains($1.cause, cell: cell) ? $1.shift : 0) })
+        for channel in channels.indices {
+            channels[channel].admit(lattice)
+            for cell in channels[channel].lowered.count..<lattice.cells.count {
+                channels[channel].lowered.append(lowering(of: cell, channel))
+            }
         }
-        baseline.admitCells(of: lattice)
-        watches += [Watch](repeating: .unknown, count: lattice.nodes.count - watches.count)
-        evidence.admit(segments: lattice.nodes.count)
-        tables.admit(memberships: lattice.membershipCount)
+        watches += [Watch](repeating: Watch(), count: lattice.nodes.count - watches.count)
         scratch.admit(segments: lattice.nodes.count)
         muteSegments()
+    }
+
+    /// How much the open incidents raise the expected harm of a cell.
+    func lowering(of cell: Int, _ channel: Int) -> Double {
+        incidents.reduce(0) { $0 + (lattice.contains($1.cause, cell: cell) ? $1.shifts[channel] : 0) }
     }
 }

@@ -9,15 +9,15 @@ enum DetectionLimits {
     static let daysKeptMax = 92
     /// Days kept hour by hour; older ones are merged into one record a cell, so an onset before them is known to the
     /// day.
-    static let hourlyDaysMax: Int32 = 21
+    static let hourlyDaysMax: Int32 = 7
     /// Records (hour or day × cell) kept; beyond it the oldest hours are merged first, then the oldest days given up.
     static let recordsMax = 262_144
     /// Days before a firing in which its onset is sought.
     static let onsetDaysMax: Int32 = 45
     /// Days the cells of a suspicion stay out of the baseline.
     static let suspicionDaysMax: Int32 = 56
-    /// Prepared likelihood tables held at once, 792 bytes each.
-    static let tablesMax = 32_768
+    /// Prepared likelihood tables held at once by a channel, 1.5 kB each.
+    static let tablesMax = 16_384
     /// Answers of one cell and step that are counted; more is an accident of the sender.
     static let answersPerStepMax: Int64 = 1_000_000_000_000
     /// Days before and after 1970 that are told apart.
@@ -37,7 +37,7 @@ enum Method {
     /// Precision of a weekday's effect around zero.
     static let weekdayPrecision = 11.0
     /// Standard deviation of a mature baseline's drift, on the logit scale.
-    static let driftDeviation = 0.06
+    static let driftDeviation = 0.1
     /// Days after which every weekday has been seen often enough to be no surprise.
     static let weekdayLearningDays: Int32 = 28
     static let weekdaysAveraged = 3.0
@@ -63,6 +63,13 @@ enum Method {
     static let leastShiftDeviations = 0.5
     /// Answers a segment needs since the onset to explain a firing.
     static let explainingResponses = 5.0
+    /// Standard deviations by which a fall must exceed the smallest one worth a word: 90 % of certainty, one-sided.
+    static let smallestDipDeviations = 1.28
+    /// Weight of what the score does not show, such as fives becoming fours: it is watched, and costs the rest little.
+    static let unscoredWeight = 0.15
+    /// Factor by which the budget is not used up where segments overlap: what drift, seasons and scatter beyond the
+    /// model take of it.
+    static let caution = 2.5
     /// Change of the fall, in points, that is worth a revision.
     static let materialPoints = 2.0
     /// Least mean number of answers between two false alarms.

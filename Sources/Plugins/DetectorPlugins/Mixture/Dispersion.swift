@@ -21,7 +21,7 @@ struct Dispersion: Sendable, Equatable {
     var residualDay: Int32 = 0
     var residual = 0.0
 
-    var total: Double { max(1, sum / weight) }
+    var total: Double { sum / weight }
 
     mutating func add(day: Int32, residual standardised: Double) {
         if lastDay != nil, weight > 0, hasResidual, day - residualDay <= Self.gapDaysMax {
@@ -39,8 +39,9 @@ struct Dispersion: Sendable, Equatable {
 
     var hasResidual = false
 
-    /// Correlation of two answers of one day, for `volume` answers a day.
-    func correlation(volume: Double) -> Double {
-        total > Self.tolerated ? (total - 1) / max(volume - 1, 1) : 0
+    /// Correlation of two answers of one day, for `volume` answers a day that alone would scatter by `answers`.
+    func correlation(volume: Double, ofAnswers answers: Double) -> Double {
+        let ratio = total / answers
+        return ratio > Self.tolerated ? (ratio - 1) / max(volume - 1, 1) : 0
     }
 }

@@ -4,10 +4,11 @@ import PluginKit
 /// What happens once a day, when the first step of a new one arrives.
 extension ShiryaevRobertsDetector {
     mutating func beginDay(_ hour: Int32, _ said: inout [Assessment]) {
-        if baseline.isFitted { measureDispersion(before: today - 1) }
+        if isFitted { measureDispersion(before: today - 1) }
         refreshIfDue()
-        if baseline.isFitted { setThresholds() }
+        if isFitted { setThresholds() }
         reviewIncidents(hour, &said)
+        reviewMix(&said)
         ledger.trim(today: today)
     }
 
@@ -17,16 +18,15 @@ extension ShiryaevRobertsDetector {
         guard var schedule else { return }
         let quarantine = schedule.quarantine(on: today, mature: settings.quarantineDays)
         let isMature = schedule.age(on: today) >= Method.matureDays
-        guard !schedule.isMature || !isMature || today >= schedule.nextDay || !baseline.isFitted else { return }
+        guard !schedule.isMature || !isMature || today >= schedule.nextDay || !isFitted else { return }
         let frozen = frozenCells()
-        let candidates = baseline.total + pending(before: today - quarantine, frozen: frozen)
+        let candidates = channels[0].baseline.total + pending(before: today - quarantine, frozen: frozen)
         guard
             schedule.isDue(
-                on: today, candidates: candidates, isFitted: baseline.isFitted,
-                armedResponses: settings.armedResponses)
+                on: today, candidates: candidates, isFitted: isFitted, armedResponses: settings.armedResponses)
         else { return }
         refresh(quarantine, frozen)
-        schedule.responses = baseline.total
+        schedule.responses = channels[0].baseline.total
         schedule.isMature = isMature
         if isMature { schedule.nextDay = today + settings.refreshDays }
         self.schedule = schedule
@@ -35,8 +35,8 @@ extension ShiryaevRobertsDetector {
     /// Cells under suspicion or in an open incident; what they say now must not become what is usual.
     private mutating func frozenCells() -> [Bool] {
         var frozen = [Bool](repeating: false, count: lattice.cells.count)
-        guard baseline.isFitted else { return frozen }
-        for (segment, watch) in watches.enumerated() where lattice.nodes[segment].isActive && isFrozen(segment, watch) {
+        guard isFitted else { return frozen }
+        for (segment, watch) in watches.enumerated() where lattice.nodes[segment].isActive && isFrozen(watch) {
             for cell in lattice.nodes[segment].cells { frozen[cell] = true }
         }
         for cell in frozen.indices where suspicionDays[cell] >= DetectionLimits.suspicionDaysMax {
@@ -46,10 +46,10 @@ extension ShiryaevRobertsDetector {
         return frozen
     }
 
-    private func isFrozen(_ segment: Int, _ watch: Watch) -> Bool {
-        guard let schedule, watch.threshold.isFinite else { return false }
+    private func isFrozen(_ watch: Watch) -> Bool {
+        guard let schedule, watch.limit.isFinite else { return false }
         // A young baseline is itself the likelier reason for a suspicion: it goes on learning.
-        return schedule.isMature && evidence.fall[segment] > Method.freezeShare * watch.threshold
+        return schedule.isMature && watch.logFall > Method.freezeShare * watch.threshold
     }
 
     private func pending(before day: Int32, frozen: [Bool]) -> Double {
@@ -64,11 +64,13 @@ extension ShiryaevRobertsDetector {
     }
 
     private mutating func refresh(_ quarantine: Int32, _ frozen: [Bool]) {
-        let elapsed = today - baseline.decayedTo
-        baseline.decay(to: today, halfLifeDays: settings.halfLifeDays)
+        let elapsed = today - channels[0].baseline.decayedTo
+        for channel in channels.indices {
+            channels[channel].baseline.decay(to: today, halfLifeDays: settings.halfLifeDays)
+        }
         for cell in frozen.indices { suspicionDays[cell] = frozen[cell] ? suspicionDays[cell] + elapsed : 0 }
         absorb(before: today - quarantine, frozen: frozen)
-        let isFirst = !baseline.isFitted
+        let isFirst = !isFitted
         fit()
         if isFirst { measureDispersion(before: today - 1) }
         setThresholds()
@@ -84,9 +86,7 @@ extension ShiryaevRobertsDetector {
             for record in standings.records {
                 let cell = Int(record.cell)
                 guard !frozen[cell], standings.standing(of: cell) == .pending else { continue }
-                baseline.add(
-                    cell: cell, weekday: weekday, responses: Double(record.responses),
-                    dissatisfied: Double(record.dissatisfied))
+                addToBaselines(cell, weekday, record.responses, record.harms)
                 ledger.days[place].set(.absorbed, of: cell)
             }
             // A cell silent on that day is settled too: what still comes for it comes late.
@@ -97,66 +97,76 @@ extension ShiryaevRobertsDetector {
     }
 
     mutating func fit() {
-        baseline.fit(lattice)
-        tables.forget()
+        for channel in channels.indices { channels[channel].baseline.fit(lattice) }
+        forgetTables()
     }
 
-    /// Uncertainty of every segment's baseline: its counts', and the drift that its age allows.
     mutating func measureDeviations() {
         let age = Double(schedule?.age(on: today) ?? 0)
-        let drift = Method.driftDeviation * Method.driftDeviation * min(1, age / Double(Method.matureDays))
-        // Errors of single weekdays average out over the days a small dip takes to be found.
-        let weekdays =
-            baseline.weekdayVariance / Method.weekdaysAveraged * max(0, 1 - age / Double(Method.weekdayLearningDays))
-        for segment in watches.indices {
-            let information = baseline.information(of: lattice.nodes[segment].cells)
-            watches[segment].deviation = (watches[segment].dispersion / (information + 4) + drift + weekdays)
-                .squareRoot()
-        }
-        tables.forget()
+        for channel in channels.indices { channels[channel].measureDeviations(lattice, age: age) }
     }
 
     // MARK: Scatter and thresholds
 
     /// Takes the residuals of the days before `day` not looked at yet; days inside an incident are left out.
     private mutating func measureDispersion(before day: Int32) {
-        for kept in ledger.days where kept.day < day && kept.day > dispersion.lastDay ?? .min {
-            dispersion.lastDay = kept.day
-            guard incidents.isEmpty else {
-                dispersion.interrupt()
-                continue
+        for channel in channels.indices {
+            for kept in ledger.days where kept.day < day && kept.day > channels[channel].dispersion.lastDay ?? .min {
+                channels[channel].dispersion.lastDay = kept.day
+                guard incidents.isEmpty else {
+                    channels[channel].dispersion.interrupt()
+                    continue
+                }
+                measure(kept, channel)
             }
-            let weekday = DetectionCalendar.weekday(of: kept.day)
-            var excess = 0.0
-            var variance = 0.0
-            for record in kept.records {
-                let share = logistic(baseline.expectation(cell: Int(record.cell), weekday: weekday))
-                excess += Double(record.dissatisfied) - Double(record.responses) * share
-                variance += Double(record.responses) * share * (1 - share)
-            }
-            if variance > 0.5 { dispersion.add(day: kept.day, residual: excess / variance.squareRoot()) }
+        }
+    }
+
+    private mutating func measure(_ kept: ResponseLedger.Day, _ channel: Int) {
+        let weekday = DetectionCalendar.weekday(of: kept.day)
+        var excess = 0.0
+        var variance = 0.0
+        for record in kept.records where record.responses > 0 {
+            let share = logistic(channels[channel].baseline.expectation(cell: Int(record.cell), weekday: weekday))
+            let responses = Double(record.responses)
+            let harm = Double(record.harms[channel]) / units[channel]
+            excess += harm - responses * share
+            variance += responses * share * (1 - share)
+            channels[channel].scatter.add(answers: responses, harm: harm, expected: share)
+        }
+        if variance > 0.5 {
+            channels[channel].dispersion.add(day: kept.day, residual: excess / variance.squareRoot())
         }
     }
 
     /// Volumes of the last four weeks, and what follows from them: dispersion and threshold of every segment.
     mutating func setThresholds() {
         measureVolumes()
-        let correlation = dispersion.correlation(volume: cellVolumes.reduce(0, +))
         let isMature = schedule.map { $0.age(on: today) >= Method.matureDays } ?? false
         let learning = isMature ? Method.learningResponses : settings.armedResponses
-        let isArmed = baseline.total >= learning
+        let isArmed = channels[0].baseline.total >= learning
+        for segment in watches.indices {
+            watches[segment].volume = lattice.nodes[segment].cells.reduce(0) { $0 + cellVolumes[$1] }
+        }
+        let volumes = watches.map(\.volume)
+        for channel in channels.indices {
+            channels[channel].disperse(volumes: volumes, total: cellVolumes.reduce(0, +))
+        }
+        let caution = lattice.watchedCount > 1 ? Method.caution : 1
+        let patience = caution * patienceDays
         for segment in watches.indices {
             let cells = lattice.nodes[segment].cells
-            let volume = cells.reduce(0) { $0 + cellVolumes[$1] }
-            watches[segment].volume = volume
-            watches[segment].dispersion = 1 + correlation * max(0, volume - 1)
-            let knows = isArmed && volume > 0 && baseline.responses(of: cells) >= Method.learningResponses
+            let volume = volumes[segment]
+            let knows =
+                isArmed && volume > 0 && channels[0].baseline.responses(of: cells) >= Method.learningResponses
             // All pairs together have the budget of one segment: they serve to explain, and are rarely watched by
             // people.
             let looks = lattice.nodes[segment].level == 2 ? Double(lattice.activeByLevel[2]) : 1
-            let perDay = looks * volume / watches[segment].dispersion
-            watches[segment].threshold = knows ? Self.threshold(patienceDays * perDay) : .infinity
-            watches[segment].riseThreshold = knows ? Self.threshold(Method.risePatienceDays * perDay) : .infinity
+            let perDay = looks * volume / max(1, channels[0].dispersions[segment])
+            let threshold = Self.threshold(patience * perDay)
+            watches[segment].limit = knows ? exp(threshold) : .infinity
+            watches[segment].suspicionLimit = knows ? exp(Method.suspicionShare * threshold) : .infinity
+            watches[segment].riseLimit = knows ? exp(Self.threshold(Method.risePatienceDays * perDay)) : .infinity
         }
     }
 
@@ -178,4 +188,9 @@ extension ShiryaevRobertsDetector {
         }
         for cell in cellVolumes.indices { cellVolumes[cell] /= Double(today - first) }
     }
+}
+
+extension SegmentLattice {
+    /// Segments a budget is shared by: all pairs count as one.
+    var watchedCount: Int { activeByLevel[0] + activeByLevel[1] + (activeByLevel[2] > 0 ? 1 : 0) }
 }

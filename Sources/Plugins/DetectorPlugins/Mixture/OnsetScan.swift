@@ -6,6 +6,8 @@ struct Explanation: Sendable, Equatable {
     /// Hour and civil day at which the change most likely began.
     let slot: Int32
     let day: Int32
+    /// Hours between which it began, with 95 % confidence.
+    let range: ClosedRange<Int32>
     /// Log-likelihood gain, less the price of choosing among the segments of its level.
     let gain: Double
 }
@@ -13,9 +15,16 @@ struct Explanation: Sendable, Equatable {
 /// Maximum likelihood over segments, beginnings and shifts, in one pass over the records from the newest to the oldest.
 ///
 /// L(S) = max over onset τ and shift d of Σ [x·d − log(1 + e^(b+d)) + log(1 + eᵇ)] − ln(segments of S's level) − level.
-/// A beginning lies at an hour's start, or a day's where the hours are merged.
+/// A beginning lies at an hour's start, or a day's where the hours are merged. The onset's range holds the beginnings
+/// that are within ``rangeGain`` nats of the best.
 struct OnsetScan {
+    /// Half the 95 % quantile of a χ² with two degrees of freedom, for onset and size.
+    static let rangeGain = 3.0
+
     let lattice: SegmentLattice
+    let channel: Int
+    /// Log-likelihoods are divided by it, by candidate.
+    let dispersions: [Double]
     let shifts: [Double]
     /// Records before it are not read.
     let from: Int32
@@ -23,6 +32,8 @@ struct OnsetScan {
     let floors: [Int32]
     /// Segments asked about.
     let candidates: [Int]
+    /// Harm of the worst answer.
+    let unit: Double
     /// Expected logit of a cell on a weekday.
     let expectation: (_ cell: Int, _ weekday: Int) -> Double
 
@@ -33,18 +44,24 @@ struct OnsetScan {
         var responses = 0.0
         var slot: Int32 = 0
         var day: Int32 = 0
+        /// Beginnings near the best so far.
+        var near: [(slot: Int32, gain: Double)] = []
     }
 
     /// - Returns: nil when no candidate has ``Method/explainingResponses`` answers.
     func best(in ledger: ResponseLedger) -> Explanation? {
         var winner: Explanation?
-        for (segment, track) in zip(candidates, run(over: ledger)) where track.responses >= Method.explainingResponses {
+        for (place, track) in run(over: ledger).enumerated() where track.responses >= Method.explainingResponses {
+            let segment = candidates[place]
             let level = lattice.nodes[segment].level
             let price = log(Double(max(1, lattice.activeByLevel[level]))) + Double(level)
             let gain = track.best - price
-            if winner == nil || gain > winner!.gain {
-                winner = Explanation(segment: segment, slot: track.bestSlot, day: track.bestDay, gain: gain)
-            }
+            guard winner == nil || gain > winner!.gain else { continue }
+            let limit = track.best - Self.rangeGain * dispersions[place]
+            let slots = track.near.filter { $0.gain >= limit }.map(\.slot) + [track.bestSlot]
+            winner = Explanation(
+                segment: segment, slot: track.bestSlot, day: track.bestDay, range: slots.min()!...slots.max()!,
+                gain: gain)
         }
         return winner
     }
@@ -63,15 +80,18 @@ struct OnsetScan {
         var sums = [Double](repeating: 0, count: candidates.count * shifts.count)
         /// Closes a candidate's current hour as a possible beginning.
         func close(_ place: Int) {
-            for sum in sums[place * shifts.count..<(place + 1) * shifts.count] where sum > tracks[place].best {
-                tracks[place].best = sum
+            guard let gain = sums[place * shifts.count..<(place + 1) * shifts.count].max() else { return }
+            if gain > tracks[place].best {
+                tracks[place].best = gain
                 tracks[place].bestSlot = tracks[place].slot
                 tracks[place].bestDay = tracks[place].day
             }
+            if gain > tracks[place].best - Self.rangeGain * dispersions[place] {
+                tracks[place].near.append((tracks[place].slot, gain))
+            }
         }
         let places = places()
-        var table = [Double](
-            repeating: .nan, count: lattice.cells.count * Baseline.weekdays * shifts.count)
+        var table = [Double](repeating: .nan, count: lattice.cells.count * Baseline.weekdays * shifts.count)
         for day in ledger.days.reversed() where (day.day + 2) * 24 >= from {
             let weekday = DetectionCalendar.weekday(of: day.day)
             for record in day.records.reversed() {
@@ -85,6 +105,7 @@ struct OnsetScan {
                         table[key + index] = softplus(level + shifts[index]) - softplus(level)
                     }
                 }
+                let harm = Double(record.harms[channel]) / unit
                 for place in places[cell] {
                     if tracks[place].responses > 0, tracks[place].slot != record.slot { close(place) }
                     tracks[place].slot = record.slot
@@ -92,7 +113,7 @@ struct OnsetScan {
                     tracks[place].responses += Double(record.responses)
                     for index in shifts.indices {
                         sums[place * shifts.count + index] +=
-                            Double(record.dissatisfied) * shifts[index] - Double(record.responses) * table[key + index]
+                            harm * shifts[index] - Double(record.responses) * table[key + index]
                     }
                 }
             }

@@ -8,7 +8,8 @@ struct ResponseLedger: Sendable {
         var slot: Int32
         var cell: Int32
         var responses: Int64
-        var dissatisfied: Int64
+        /// By channel, 0 ... unit · responses.
+        var harms: SIMD4<Int64>
     }
 
     /// What the baseline knows of one (day, cell).
@@ -42,17 +43,21 @@ struct ResponseLedger: Sendable {
     var days: [Day] = []
     private(set) var recordCount = 0
 
-    init() {}
+    /// Harm of the worst answer, by channel; 0 for channels there are none of.
+    let units: SIMD4<Int64>
 
-    init(days: [Day]) {
+    init(units: SIMD4<Int64>) { self.units = units }
+
+    init(days: [Day], units: SIMD4<Int64>) {
         self.days = days
+        self.units = units
         recordCount = days.reduce(0) { $0 + $1.records.count }
     }
 
     /// Counts answers, negative ones where earlier answers were erased or revised; a record never goes below zero.
     /// - Returns: what the baseline knew of that (day, cell).
     @discardableResult
-    mutating func add(day: Int32, slot: Int32, cell: Int, responses: Int64, dissatisfied: Int64) -> Standing {
+    mutating func add(day: Int32, slot: Int32, cell: Int, responses: Int64, harms: SIMD4<Int64>) -> Standing {
         let place = index(admitting: day)
         let slot = days[place].isHourly ? slot : days[place].records.first?.slot ?? slot
         let at = position(in: days[place], slot: slot, cell: Int32(cell))
@@ -62,18 +67,24 @@ struct ResponseLedger: Sendable {
             let record = days[place].records[at]
             let total = max(0, min(record.responses + responses, Self.recordResponsesMax))
             days[place].records[at].responses = total
-            days[place].records[at].dissatisfied = max(0, min(record.dissatisfied + dissatisfied, total))
+            days[place].records[at].harms = Self.within(record.harms &+ harms, total, units)
         } else if responses > 0 {
             let record = Record(
-                slot: slot, cell: Int32(cell), responses: responses, dissatisfied: max(0, min(dissatisfied, responses)))
+                slot: slot, cell: Int32(cell), responses: responses, harms: Self.within(harms, responses, units))
             days[place].records.insert(record, at: at)
             recordCount += 1
         }
         return days[place].standing(of: cell)
     }
 
+    private static func within(
+        _ harms: SIMD4<Int64>, _ responses: Int64, _ units: SIMD4<Int64>
+    ) -> SIMD4<Int64> {
+        pointwiseMax(.zero, pointwiseMin(harms, units &* responses))
+    }
+
     /// Sums of records stay exact as Double.
-    static let recordResponsesMax: Int64 = 1 << 48
+    static let recordResponsesMax: Int64 = 1 << 40
 
     /// Whether a day's answers can still be counted here.
     func keeps(_ day: Int32) -> Bool {
@@ -128,7 +139,7 @@ struct ResponseLedger: Sendable {
         for record in days[place].records.sorted(by: { $0.cell < $1.cell }) {
             if let last = merged.indices.last, merged[last].cell == record.cell {
                 merged[last].responses += record.responses
-                merged[last].dissatisfied += record.dissatisfied
+                merged[last].harms &+= record.harms
             } else {
                 merged.append(record)
                 merged[merged.count - 1].slot = slot
