@@ -224,4 +224,33 @@ import Testing
         #expect(try bench.store.revisions(of: id).map { $0["revision"] } == [2, 3])
         #expect(try bench.store.revisions(of: id).map { $0["drop"] } == [14, 15])
     }
+
+    /// A store of an older release: its alerts have a revision each, and suspicions that read as if they fired.
+    @Test func anOlderStoreIsTakenUp() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "marks-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/trends.sqlite"
+        do {
+            var (bench, _) = try Self.bench(path: path)
+            try bench.tell(AlertBookTests.assessment(.suspected, .volume))
+            try bench.store.database.write { database in
+                try database.execute(
+                    sql: """
+                        DROP TABLE marks; DROP TABLE silences; DROP TABLE revisions;
+                        ALTER TABLE detectors DROP COLUMN began;
+                        INSERT INTO detectors VALUES ('csat-dip', 'f', x'01');
+                        UPDATE alerts SET data = json_set(data, '$.status', 'firing', '$.severity', 'critical')
+                            WHERE state = 'pending';
+                        DELETE FROM grdb_migrations WHERE identifier = 'marks';
+                        """)
+            }
+        }
+        let store = try TrendStore(path: path)
+        let firing = try #require(try store.firingAlerts().first)
+        #expect(try store.revisions(of: firing.id).map(\.text) == [firing.data.text])
+        let pending = try store.alerts(state: .pending, limit: 10)
+        #expect(pending.map { $0["status"] } == ["pending"] && pending.map { $0["severity"] } == ["info"])
+        #expect(try store.contents().openAlerts.count == 2)
+        #expect(try store.contents().detectors["csat-dip"]?.began == 0)
+    }
 }

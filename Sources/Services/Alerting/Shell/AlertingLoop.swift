@@ -305,6 +305,7 @@ struct AlertingLoop: ~Copyable {
         switch decision {
         case .done(let marks, _):
             for mark in marks {
+                metrics.marks[mark.change].increment()
                 host.logger.notice(
                     "alert \(mark.change)",
                     metadata: [
@@ -320,8 +321,14 @@ struct AlertingLoop: ~Copyable {
 
     /// Tells of the silences that cover firing alerts, before the alerts themselves are told.
     private mutating func cover(_ alerts: [AlertRecord]) throws {
-        let messages = try desk.cover(
-            alerts, now: WallClock.system.now(), clock: machine.statistics.clock)
+        let messages: [FeedMessage]
+        do {
+            messages = try desk.cover(alerts, now: WallClock.system.now(), clock: machine.statistics.clock)
+        } catch {
+            throw TrendStoreError(
+                "the marks of a silence cannot be written: \(error). They are made at the next start; make room or mend the "
+                    + "disk and start again")
+        }
         for message in messages { try publish(message) }
     }
 
