@@ -94,6 +94,15 @@ import Testing
         #expect((answer.tree["error"]?.string?.count ?? 0) > 20)
     }
 
+    @Test func whatFewAnswersSayIsWithheldAndSoAreItsRemarks() throws {
+        let book = AlertBookTests.taking([AlertBookTests.assessment(.dip, remarks: ["300 answers since"])])
+        let alert = try #require(book.changes.first).data
+        #expect(AlertPrivacy.covered(alert, minimumAnswers: 300)["remarks"] == ["300 answers since"])
+        let covered = AlertPrivacy.covered(alert, minimumAnswers: 301)
+        #expect(covered["remarks"] == [] && covered["current"]?["score"] == .null)
+        #expect(covered["baseline"]?["score"] == 84)
+    }
+
     // MARK: Rules
 
     private static func standing(
