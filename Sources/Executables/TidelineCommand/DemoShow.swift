@@ -62,7 +62,7 @@ struct DemoShow {
     }
 
     private func show(_ client: TrendClient, told: Int) throws {
-        let alerts = try client.alerts()
+        let alerts = try client.alerts([("kind", "dip")])
         let total = try client.scores([("metric", "csat"), ("step", "all")]).first
         Console.say(
             "  counted:  \(total?["responses"]?.int64 ?? 0) responses, CSAT \(TrendPicture.rounded(total?["score"]?.double ?? 0)) %, "

@@ -39,8 +39,12 @@ struct TrendClient {
 
     /// The whole id of the one silence that begins so; nil where there is none.
     func silenceID(_ prefix: String) throws -> String? {
-        let ids = try (answer("/api/v1/silences", [])["silences"]?.array ?? []).compactMap { $0["id"]?.string }
-        let found = ids.filter { $0.hasPrefix(prefix) }
+        let known = try (answer("/api/v1/silences", [])["silences"]?.array ?? []).filter {
+            $0["id"]?.string?.hasPrefix(prefix) == true
+        }
+        // Those that have ended stand in nobody's way.
+        let holding = known.filter { $0["holds"]?.bool == true }
+        let found = (holding.isEmpty ? known : holding).compactMap { $0["id"]?.string }
         guard found.count <= 1 else { throw Self.ambiguity(prefix, found) }
         return found.first
     }

@@ -139,7 +139,9 @@ package final class HTTPServer: Sendable {
         var response: HTTPResponse
         var closes = false
         if let body = try await wholeBody(of: request) {
-            let headers = request.headers.map { HTTPRequest.Item(name: $0.name.rawName, value: $0.value) }
+            var headers = request.headers.map { HTTPRequest.Item(name: $0.name.rawName, value: $0.value) }
+            // HTTP types keep it apart from the fields it came among.
+            if let host = request.head.authority { headers.append(HTTPRequest.Item(name: "Host", value: host)) }
             response = await responder.respond(
                 method: method, target: request.head.path ?? "/", headers: headers, body: body)
         } else {

@@ -163,10 +163,11 @@ extension TrendAPI {
         guard type.lowercased().filter({ $0 != " " }) == "application/json" else {
             return .error("send a JSON object with the header Content-Type: application/json", status: 415)
         }
-        if let origin = request.header("Origin"), let host = request.header("Host"),
-            origin.lowercased() != "http://\(host.lowercased())", origin.lowercased() != "https://\(host.lowercased())"
-        {
-            return .error("pages of \(origin) may not mark alerts here", status: 403)
+        if let origin = request.header("Origin") {
+            let host = request.header("Host")?.lowercased() ?? ""
+            guard ["http://\(host)", "https://\(host)"].contains(origin.lowercased()) else {
+                return .error("pages of \(origin) may not mark alerts here", status: 403)
+            }
         }
         return nil
     }

@@ -40,9 +40,14 @@ enum AlertPrivacy {
     /// The alert without levels and days of its trend that have too few answers.
     static func covered(_ alert: JSONTree, minimumAnswers: Int64) -> JSONTree {
         guard minimumAnswers > 1, let members = alert.object else { return alert }
+        let isSmall = ["baseline", "current"].contains {
+            (alert[$0]?["responses"]?.int64 ?? minimumAnswers) < minimumAnswers
+        }
         return .object(
             members.map { name, value in
                 switch name {
+                // Sentences may tell the numbers that are withheld beside them.
+                case "remarks" where isSmall: (name, [])
                 case "trend": (name, .array((value.array ?? []).map { point(of: $0, minimumAnswers) }))
                 case "baseline", "current": (name, level(of: value, minimumAnswers))
                 default: (name, value)

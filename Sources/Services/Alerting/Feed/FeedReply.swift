@@ -15,7 +15,9 @@ enum FeedReply {
             do { event = try parser.parse(request) } catch { throw MessageError("the request is not JSON: \(error)") }
             let envelope = try Envelope(event)
             guard envelope.type == .feedrequest else {
-                throw MessageError("/type is \(envelope.type.name), but this entrance takes tideline.feedrequest.v1")
+                throw MessageError(
+                    "/type is \(envelope.type.name), but this entrance takes tideline.feedrequest.v1, "
+                        + "tideline.acknowledgement.v1, tideline.silence.v1 and tideline.label.v1")
             }
             let request = try FeedRequest(envelope.data)
             let isScores = request.topic.hasPrefix("\(MessageType.score.name)")

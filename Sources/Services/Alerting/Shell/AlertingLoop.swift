@@ -21,20 +21,20 @@ struct AlertingLoop: ~Copyable {
     static let standingsMax = 10_000
     static let standingsNanoseconds: Int64 = 2_000_000_000
 
-    private let host: ServiceHost
-    private let metrics: AlertingMetrics
-    private let store: TrendStore
+    let host: ServiceHost
+    let metrics: AlertingMetrics
+    let store: TrendStore
     private let api: TrendAPI
-    private var machine: AlertingMachine
-    private var desk: MarkDesk
-    private let questions: LoopQuestions
-    private var standings: (rules: [RuleStanding], at: Int64)?
+    var machine: AlertingMachine
+    var desk: MarkDesk
+    let questions: LoopQuestions
+    var standings: (rules: [RuleStanding], at: Int64)?
     private let tallies: Socket
     private let feed: Socket
     private let requests: Socket
     private var poller: Poller
     private var message = MultipartMessage(framesMax: 8)
-    private let parser = JSONParser()
+    let parser = JSONParser()
     private var subscriptions = Subscriptions()
     /// Routing ids of the workers heard of lately, and when.
     private var workers: [[UInt8]: Int64] = [:]
@@ -243,7 +243,7 @@ struct AlertingLoop: ~Copyable {
 
     // MARK: Feed
 
-    private mutating func publish(_ message: FeedMessage) throws {
+    mutating func publish(_ message: FeedMessage) throws {
         guard try feed.send(message.topic, more: true) == .sent else { return }
         _ = try feed.send(message.event)
         metrics.published[message.typeName].increment()
@@ -279,68 +279,6 @@ struct AlertingLoop: ~Copyable {
             guard try requests.forward(message, frames: 0..<message.count - 1, more: true) == .sent else { continue }
             _ = try requests.send(reply)
         }
-    }
-
-    private mutating func reply(to request: UnsafeRawBufferPointer) -> [UInt8] {
-        guard let kind = MarkReply.kind(of: request, parser: parser) else {
-            return FeedReply.text(for: request, store: store, machine: &machine, epoch: host.start, parser: parser)
-        }
-        let decision: MarkDecision
-        do throws(MessageError) {
-            decision = mark(try MarkReply.order(kind, request, parser: parser))
-        } catch {
-            decision = .refused(.wrong, error.description)
-        }
-        return MarkReply.text(decision, epoch: machine.alertEpoch)
-    }
-
-    // MARK: Marks
-
-    /// Carries an order out and publishes what has changed.
-    private mutating func mark(_ order: MarkOrder) -> MarkDecision {
-        let (decision, messages) = desk.take(
-            order, now: WallClock.system.now(), clock: machine.statistics.clock)
-        // What is written stands; a subscriber that cannot be told asks again.
-        for message in messages { try? publish(message) }
-        switch decision {
-        case .done(let marks, _):
-            for mark in marks {
-                host.logger.notice(
-                    "alert \(mark.change)",
-                    metadata: [
-                        "alert": .string(mark.alert), "by": .string(mark.by ?? ""), "counter": "\(mark.counter)",
-                    ])
-            }
-        case .refused(.unavailable, let sentence):
-            host.logger.error("a mark is not written", metadata: ["error": .string(sentence)])
-        case .refused: break
-        }
-        return decision
-    }
-
-    /// Tells of the silences that cover firing alerts, before the alerts themselves are told.
-    private mutating func cover(_ alerts: [AlertRecord]) throws {
-        let messages = try desk.cover(
-            alerts, now: WallClock.system.now(), clock: machine.statistics.clock)
-        for message in messages { try publish(message) }
-    }
-
-    private mutating func answerQuestions() {
-        while let question = questions.next() {
-            switch question.content {
-            case .mark(let order): question.answer(.mark(mark(order)))
-            case .standings: question.answer(.standings(ruleStandings()))
-            }
-        }
-    }
-
-    /// At most ``standingsNanoseconds`` old, because asking a detector about thousands of segments takes a while.
-    private mutating func ruleStandings() -> [RuleStanding] {
-        let now = MonotonicClock.system.now()
-        if let standings, now - standings.at < Self.standingsNanoseconds { return standings.rules }
-        let rules = machine.ruleStandings(seriesMax: Self.standingsMax)
-        standings = (rules, now)
-        return rules
     }
 
     // MARK: Chores

@@ -47,6 +47,7 @@ struct AlertingMetrics: Sendable {
     let responses: Counter
     let steps: Counter
     let alerts: MetricFamily<Counter>
+    let marks: MetricFamily<Counter>
     let openAlerts: Gauge
     let series: Gauge
     let waiting: Gauge
@@ -62,6 +63,10 @@ struct AlertingMetrics: Sendable {
         steps = registry.counter("tideline_alerting_steps_total", "Detection steps closed.")
         alerts = registry.counters(
             "tideline_alerting_alerts_total", "Alert revisions told, by status.", label: "status")
+        marks = registry.counters(
+            "tideline_alerting_marks_total",
+            "Acknowledgements, silences and labels people gave or took back, by change.",
+            label: "change")
         openAlerts = registry.gauge("tideline_alerting_alerts_open", "Alerts pending or firing.")
         series = registry.gauge("tideline_alerting_series", "Trend lines.")
         waiting = registry.gauge("tideline_alerting_tallies_waiting", "Tallies kept ahead of a gap.")
