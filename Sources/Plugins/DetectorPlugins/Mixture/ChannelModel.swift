@@ -64,11 +64,18 @@ struct ChannelModel: Sendable {
     mutating func disperse(volumes: [Double], total: Double) {
         let answer = scatter.ratio
         let correlation = dispersion.correlation(volume: total, ofAnswers: answer)
+        var hasChanged = false
         for segment in volumes.indices {
-            dispersions[segment] = answer * (1 + correlation * max(0, volumes[segment] - 1))
+            let dispersion = answer * (1 + correlation * max(0, volumes[segment] - 1))
+            guard abs(dispersion - dispersions[segment]) > Self.tolerance * dispersions[segment] else { continue }
+            dispersions[segment] = dispersion
+            hasChanged = true
         }
-        tables.forget()
+        if hasChanged { tables.forget() }
     }
+
+    /// Relative change of a dispersion that is worth preparing all tables anew.
+    private static let tolerance = 0.03
 
     /// Uncertainty of every segment's baseline: its counts', and the drift that its age allows.
     mutating func measureDeviations(_ lattice: SegmentLattice, age: Double) {

@@ -16,7 +16,7 @@ enum DetectionLimits {
     static let onsetDaysMax: Int32 = 45
     /// Days the cells of a suspicion stay out of the baseline.
     static let suspicionDaysMax: Int32 = 56
-    /// Prepared likelihood tables held at once by a channel, 1.5 kB each.
+    /// Prepared likelihood tables held at once by a channel, 1.6 kB each.
     static let tablesMax = 16_384
     /// Answers of one cell and step that are counted; more is an accident of the sender.
     static let answersPerStepMax: Int64 = 1_000_000_000_000

@@ -20,6 +20,8 @@ extension ShiryaevRobertsDetector {
         }
         if let place = incidents.firstIndex(where: { concerns($0, explanation.segment) }) {
             explainAgain(place, hour, &said, isWorse: true)
+            // What the incident has no better explanation for is said with it; it must not be asked again and again.
+            if watches[segment].fall >= watches[segment].limit { resetEvidence(segment) }
             return true
         }
         let standing = standing(of: explanation.segment, since: explanation.slot)

@@ -3,15 +3,17 @@ import Foundation
 /// Prepared log-likelihood terms by (segment, cell, weekday), so that an answer costs multiply-adds only.
 ///
 /// For b the expected logit, s the segment's offset deviation and t = b + z·s: the terms of offset z are t and log(1
-/// + eᵗ), and log(1 + e^(t+d)) − log(1 + eᵗ) for every shift d; and the factors a single answer without harm
-/// multiplies by. Not part of the state: what is missing is computed again, from the same numbers, to the same bits.
+/// + eᵗ), and log(1 + e^(t+d)) − log(1 + eᵗ) for every shift d; and the same as factors, of an answer without harm and
+/// of a unit of harm. Not part of the state: what is missing is computed again, from the same numbers, to the same bits.
 struct LikelihoodTables: Sendable {
-    private static let offsetCount = MixtureEvidence.offsetCount
-    private static let shiftCount = MixtureEvidence.shiftCount
+    private static let offsetCount = 9
+    private static let shiftCount = 9
+    private static let termCount = 90
     private static let increments = 2 * offsetCount
     private static let likelihoods = increments + offsetCount * shiftCount
     private static let ratios = likelihoods + offsetCount
-    private static let stride = ratios + offsetCount * shiftCount
+    private static let harms = ratios + offsetCount * shiftCount
+    private static let stride = harms + offsetCount + shiftCount
 
     /// Number of a table, or −1, at membership × 7 + weekday.
     private var numbers: [Int32] = []
@@ -32,13 +34,12 @@ struct LikelihoodTables: Sendable {
     }
 
     /// Where the table of a membership on a weekday begins.
-    /// - Parameter expectation: the logit, asked for only where there is no table yet.
     @inline(__always)
     mutating func table(
-        membership: Int, weekday: Int, deviation: Double, temper: Double, expectation: () -> Double
+        membership: Int, weekday: Int, deviation: Double, temper: Double, unit: Double, expectation: Double
     ) -> Int {
         let key = membership * Baseline.weekdays + weekday
-        if numbers[key] < 0 { prepare(key, expectation(), deviation, temper) }
+        if numbers[key] < 0 { prepare(key, expectation, deviation, temper, unit) }
         return Int(numbers[key]) * Self.stride
     }
 
@@ -60,30 +61,54 @@ struct LikelihoodTables: Sendable {
         }
     }
 
-    /// Lets a single answer with harm x move a segment's evidence.
-    func advance(
-        _ evidence: inout MixtureEvidence, _ segment: Int, table: Int, harm: Double, temper: Double, starts: Double
+    /// Multiplies `factors` by the likelihoods of a few answers with `harm` units of harm in all.
+    /// - Parameters:
+    ///   - answers: 1 ... ``answersMultipliedMax``.
+    ///   - factors: by offset, then by (offset, shift), laid out as ``MixtureGrid/terms``.
+    func multiply(
+        _ table: Int, answers: Int, harm: Double, into factors: UnsafeMutablePointer<Double>
     ) {
         terms.withUnsafeBufferPointer { all in
             let own = all.baseAddress! + table
-            var factors: MixtureEvidence.HarmFactors?
-            if harm > 0 {
-                var made = MixtureEvidence.HarmFactors(
-                    offsets: InlineArray(repeating: 0), shifts: InlineArray(repeating: 0))
-                // Relative to the middle offset, so that no likelihood under- or overflows.
-                let middle = own[2 * (Self.offsetCount / 2)]
-                for offset in 0..<Self.offsetCount {
-                    made.offsets[offset] = exp(harm * temper * (own[2 * offset] - middle))
-                }
-                for shift in 0..<Self.shiftCount { made.shifts[shift] = exp(harm * temper * Self.shifts[shift]) }
-                factors = made
+            let likelihoods = own + Self.likelihoods
+            for _ in 0..<answers {
+                for index in 0..<Self.termCount { factors[index] *= likelihoods[index] }
             }
-            evidence.advanceByOne(
-                segment, likelihoods: own + Self.likelihoods, ratios: own + Self.ratios, harm: factors, starts: starts)
+            if harm > 0 { Self.multiplyHarm(own, harm, factors) }
         }
     }
 
-    private mutating func prepare(_ key: Int, _ expectation: Double, _ deviation: Double, _ temper: Double) {
+    static let answersMultipliedMax = 3
+    /// Units of harm up to which powers are made by multiplication.
+    private static let harmMultipliedMax = 12.0
+
+    private static func multiplyHarm(
+        _ own: UnsafePointer<Double>, _ harm: Double, _ factors: UnsafeMutablePointer<Double>
+    ) {
+        let bases = own + Self.harms
+        if harm <= harmMultipliedMax {
+            for _ in 0..<Int(harm) { multiplyOnce(bases, factors) }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: offsetCount + shiftCount) { powers in
+            for index in 0..<offsetCount + shiftCount { powers[index] = pow(bases[index], harm) }
+            multiplyOnce(UnsafePointer(powers.baseAddress!), factors)
+        }
+    }
+
+    @inline(__always)
+    private static func multiplyOnce(_ bases: UnsafePointer<Double>, _ factors: UnsafeMutablePointer<Double>) {
+        let shifts = bases + offsetCount
+        for offset in 0..<offsetCount {
+            factors[offset] *= bases[offset]
+            let ratios = factors + offsetCount + offset * shiftCount
+            for shift in 0..<shiftCount { ratios[shift] *= shifts[shift] }
+        }
+    }
+
+    private mutating func prepare(
+        _ key: Int, _ expectation: Double, _ deviation: Double, _ temper: Double, _ unit: Double
+    ) {
         if count >= DetectionLimits.tablesMax { forget() }
         let first = terms.count
         terms += repeatElement(0, count: Self.stride)
@@ -94,12 +119,17 @@ struct LikelihoodTables: Sendable {
             terms[first + 2 * offset] = t
             terms[first + 2 * offset + 1] = unshifted
             terms[first + Self.likelihoods + offset] = exp((middle - unshifted) * temper)
+            // Relative to the middle offset, so that no likelihood under- or overflows.
+            terms[first + Self.harms + offset] = exp(z * deviation * temper / unit)
             for (shift, d) in MixtureGrid.shifts.enumerated() {
                 let increment = softplus(t + d) - unshifted
                 let index = offset * Self.shiftCount + shift
                 terms[first + Self.increments + index] = increment
                 terms[first + Self.ratios + index] = exp(-increment * temper)
             }
+        }
+        for (shift, d) in MixtureGrid.shifts.enumerated() {
+            terms[first + Self.harms + Self.offsetCount + shift] = exp(d * temper / unit)
         }
         numbers[key] = Int32(count)
         count += 1

@@ -8,11 +8,11 @@ import Foundation
 /// n)·L; the expectation of R less the number of answers stays zero without a change. Offsets are averaged by their
 /// posterior: what is kept is each offset's weight, and weight · R.
 struct MixtureEvidence: Sendable {
-    static let offsetCount = MixtureGrid.offsets.count
-    static let shiftCount = MixtureGrid.shifts.count
-    static let fallCount = MixtureGrid.falls.count
+    static let offsetCount = 9
+    static let shiftCount = 9
+    static let fallCount = 6
     /// Values kept for one segment: the offsets' weights, then weight · R by (offset, shift).
-    static let stride = MixtureGrid.terms
+    static let stride = 90
     /// Bounds that keep everything finite; far above any threshold.
     static let ratioMax = 1e200
     static let exponentMin = -700.0
@@ -71,43 +71,26 @@ struct MixtureEvidence: Sendable {
         rise[segment] = read.rise
     }
 
-    /// Takes a single answer, whose factors are prepared.
-    /// - Parameters:
-    ///   - likelihoods: by offset, and `ratios` by (offset, shift), of an answer without harm.
-    ///   - harm: e^(x·t·temper) by offset and e^(x·d·temper) by shift, of an answer with harm x; nil for none.
-    mutating func advanceByOne(
-        _ segment: Int, likelihoods: UnsafePointer<Double>, ratios: UnsafePointer<Double>, harm: HarmFactors?,
-        starts: Double
-    ) {
+    /// The same where the likelihoods are at hand: by offset, then the ratios by (offset, shift), tempered.
+    mutating func advance(_ segment: Int, factors: UnsafePointer<Double>, starts: Double) {
         let read = values.withUnsafeMutableBufferPointer { all in
             let own = all.baseAddress! + segment * Self.stride
             var weight = 0.0
             for offset in 0..<Self.offsetCount {
-                let likelihood = likelihoods[offset] * (harm?.offsets[offset] ?? 1)
+                let likelihood = factors[offset]
                 let gain = starts * own[offset]
                 own[offset] = max(own[offset] * likelihood, Self.weightMin)
                 weight += own[offset]
                 let targets = own + Self.offsetCount + offset * Self.shiftCount
-                let factors = ratios + offset * Self.shiftCount
-                if let harm {
-                    for shift in 0..<Self.shiftCount {
-                        targets[shift] = (targets[shift] + gain) * (likelihood * factors[shift] * harm.shifts[shift])
-                    }
-                } else {
-                    for shift in 0..<Self.shiftCount {
-                        targets[shift] = (targets[shift] + gain) * (likelihood * factors[shift])
-                    }
+                let ratios = factors + Self.offsetCount + offset * Self.shiftCount
+                for shift in 0..<Self.shiftCount {
+                    targets[shift] = (targets[shift] + gain) * (likelihood * ratios[shift])
                 }
             }
             return Self.close(own, weight)
         }
         fall[segment] = read.fall
         rise[segment] = read.rise
-    }
-
-    struct HarmFactors {
-        var offsets: InlineArray<9, Double>
-        var shifts: InlineArray<9, Double>
     }
 
     /// Brings the weights back to a sum of one and reads off the statistics.

@@ -12,7 +12,7 @@ enum MixtureGrid {
     static let falls: [Double] = [0.25, 0.4, 0.6, 0.85, 1.2, 1.7]
     static let rises: [Double] = [-0.3, -0.6, -1.0]
     static let shifts: [Double] = falls + rises
-    static let fallCount = falls.count
+    static let fallCount = 6
 
     /// Logarithm of the normal prior of ``offsets``, normalised.
     static let logPrior: [Double] = {
@@ -24,7 +24,7 @@ enum MixtureGrid {
     static let prior: [Double] = logPrior.map { exp($0) }
 
     /// Sums kept for one (segment, step): one per offset, then one per (offset, shift).
-    static let terms = offsets.count * (1 + shifts.count)
+    static let terms = 9 * (1 + 9)
 }
 
 /// log(1 + eᵗ) without overflow.

@@ -21,10 +21,18 @@ struct StepScratch: Sendable {
     mutating func clear() {
         for segment in touched { places[segment] = -1 }
         touched.removeAll(keepingCapacity: true)
-        sums.removeAll(keepingCapacity: true)
         responses.removeAll(keepingCapacity: true)
         harm.removeAll(keepingCapacity: true)
         hasHarm.removeAll(keepingCapacity: true)
+    }
+
+    /// A block of ``MixtureGrid/terms`` for every place.
+    mutating func fillSums(with value: Double) {
+        let wanted = touched.count * MixtureGrid.terms
+        if sums.count < wanted { sums += repeatElement(0, count: wanted - sums.count) }
+        sums.withUnsafeMutableBufferPointer { all in
+            for index in 0..<wanted { all[index] = value }
+        }
     }
 
     /// Where a segment's answers of this step stand.
@@ -40,6 +48,60 @@ struct StepScratch: Sendable {
     }
 }
 
+extension ChannelModel {
+    /// Entries whose likelihoods are multiplied rather than added as logarithms.
+    static let entriesMultipliedMax = 8
+
+    /// Moves this channel's evidence of the segments touched.
+    /// - Parameters:
+    ///   - place: of the channel among the harms.
+    ///   - areFew: whether likelihoods are multiplied.
+    mutating func weigh(
+        _ entries: [ShiryaevRobertsDetector.Entry], _ place: Int, areFew: Bool, lattice: borrowing SegmentLattice,
+        watches: borrowing [ShiryaevRobertsDetector.Watch], chosen: [Bool]?, _ scratch: inout StepScratch
+    ) {
+        scratch.fillSums(with: areFew ? 1 : 0)
+        for entry in entries {
+            let first = lattice.membershipOffsets[entry.cell]
+            let level = expectation(entry.cell, entry.weekday)
+            let count = lattice.memberships[entry.cell].count
+            for position in 0..<count {
+                let segment = lattice.memberships[entry.cell][position]
+                let own = scratch.places[segment]
+                guard own >= 0 else { continue }
+                let temper = 1 / dispersions[segment]
+                let table = tables.table(
+                    membership: first + position, weekday: entry.weekday, deviation: deviations[segment],
+                    temper: temper, unit: unit, expectation: level)
+                scratch.sums.withUnsafeMutableBufferPointer { sums in
+                    let target = sums.baseAddress! + Int(own) * MixtureGrid.terms
+                    if areFew {
+                        tables.multiply(
+                            table, answers: Int(entry.responses), harm: entry.harms[place] * unit, into: target)
+                    } else {
+                        tables.accumulate(table, answers: entry.responses, harm: entry.harms[place], into: target)
+                    }
+                }
+            }
+        }
+        scratch.sums.withUnsafeBufferPointer { sums in
+            for own in scratch.touched.indices {
+                let segment = scratch.touched[own]
+                let terms = sums.baseAddress! + own * MixtureGrid.terms
+                // A burst of answers is no burst of chances to begin: a step counts for a day's beginnings at most.
+                let volume = watches[segment].volume
+                let answers = scratch.responses[own]
+                let starts = volume > 0 ? min(answers, max(1, volume)) : answers
+                if areFew {
+                    evidence.advance(segment, factors: terms, starts: starts)
+                } else {
+                    evidence.advance(segment, sums: terms, starts: starts, temper: 1 / dispersions[segment])
+                }
+            }
+        }
+    }
+}
+
 extension ShiryaevRobertsDetector {
     /// Moves the evidence of every segment the step's entries lie in.
     mutating func weigh() { weigh(scratch.entries, only: nil) }
@@ -50,7 +112,10 @@ extension ShiryaevRobertsDetector {
         let isMature = schedule.map { $0.age(on: today) >= Method.weekdayLearningDays } ?? false
         // What a young baseline has never seen on a Sunday is no evidence on a Sunday.
         let known = entries.filter { isMature || channels[0].baseline.hasSeen(weekday: $0.weekday) }
-        guard let first = known.first else { return }
+        guard !known.isEmpty else { return }
+        let areFew =
+            known.count <= ChannelModel.entriesMultipliedMax
+            && known.allSatisfy { $0.responses <= Double(LikelihoodTables.answersMultipliedMax) }
         for entry in known {
             for segment in lattice.memberships[entry.cell] where isWeighed(segment, chosen) {
                 let place = scratch.place(of: segment)
@@ -60,11 +125,8 @@ extension ShiryaevRobertsDetector {
             }
         }
         for channel in channels.indices {
-            if known.count == 1, first.responses == 1 {
-                weighOne(first, channel, chosen)
-            } else {
-                weighMany(known, channel, chosen)
-            }
+            channels[channel].weigh(
+                known, channel, areFew: areFew, lattice: lattice, watches: watches, chosen: chosen, &scratch)
         }
         combine()
     }
@@ -72,62 +134,6 @@ extension ShiryaevRobertsDetector {
     @inline(__always)
     private func isWeighed(_ segment: Int, _ chosen: [Bool]?) -> Bool {
         lattice.nodes[segment].isActive && (chosen?[segment] ?? true)
-    }
-
-    /// A burst of answers is no burst of chances to begin: a step counts for a day's beginnings at most.
-    @inline(__always)
-    private func starts(_ segment: Int, _ responses: Double) -> Double {
-        let volume = watches[segment].volume
-        return volume > 0 ? min(responses, max(1, volume)) : responses
-    }
-
-    private mutating func weighOne(_ entry: Entry, _ channel: Int, _ chosen: [Bool]?) {
-        let first = lattice.membershipOffsets[entry.cell]
-        let members = lattice.memberships[entry.cell]
-        let level = channels[channel].expectation(entry.cell, entry.weekday)
-        for position in members.indices where isWeighed(members[position], chosen) {
-            let segment = members[position]
-            let temper = 1 / channels[channel].dispersions[segment]
-            let table = channels[channel].tables.table(
-                membership: first + position, weekday: entry.weekday,
-                deviation: channels[channel].deviations[segment], temper: temper
-            ) { level }
-            channels[channel].tables.advance(
-                &channels[channel].evidence, segment, table: table, harm: entry.harms[channel], temper: temper,
-                starts: starts(segment, 1))
-        }
-    }
-
-    private mutating func weighMany(_ entries: [Entry], _ channel: Int, _ chosen: [Bool]?) {
-        scratch.sums.removeAll(keepingCapacity: true)
-        scratch.sums += repeatElement(0, count: scratch.touched.count * MixtureGrid.terms)
-        for entry in entries {
-            let first = lattice.membershipOffsets[entry.cell]
-            let level = channels[channel].expectation(entry.cell, entry.weekday)
-            let members = lattice.memberships[entry.cell]
-            for position in members.indices where isWeighed(members[position], chosen) {
-                let segment = members[position]
-                let table = channels[channel].tables.table(
-                    membership: first + position, weekday: entry.weekday,
-                    deviation: channels[channel].deviations[segment], temper: 1 / channels[channel].dispersions[segment]
-                ) { level }
-                let place = Int(scratch.places[segment])
-                scratch.sums.withUnsafeMutableBufferPointer { sums in
-                    channels[channel].tables.accumulate(
-                        table, answers: entry.responses, harm: entry.harms[channel],
-                        into: sums.baseAddress! + place * MixtureGrid.terms)
-                }
-            }
-        }
-        scratch.sums.withUnsafeBufferPointer { sums in
-            for place in scratch.touched.indices {
-                let segment = scratch.touched[place]
-                channels[channel].evidence.advance(
-                    segment, sums: sums.baseAddress! + place * MixtureGrid.terms,
-                    starts: starts(segment, scratch.responses[place]),
-                    temper: 1 / channels[channel].dispersions[segment])
-            }
-        }
     }
 
     /// The weighted mean of the channels' statistics: an average of e-detectors is one.
