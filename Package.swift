@@ -110,7 +110,7 @@ let package = Package(
             ]),
         module("Services", "Demo", ["JSON", "Satisfaction"]),
         module("Services", "Drawing", ["Satisfaction"]),
-        module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages"]),
+        module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages", "Drawing"]),
         module("Services", "Rescore", ["Scoring", "Alerting", "Journal", "Settings", "Messages", "JSON"]),
 
         // Executables.
