@@ -33,9 +33,10 @@ package enum Markup {
     /// A table with a caption; the first column heads its rows.
     /// - Parameters:
     ///   - numeric: places of columns that hold numbers.
+    ///   - wraps: whether long values may take several lines.
     ///   - rows: as many cells as there are heads.
     package static func table(
-        caption: String, heads: [String], numeric: Set<Int> = [], rows: [[String]]
+        caption: String, heads: [String], numeric: Set<Int> = [], wraps: Bool = false, rows: [[String]]
     ) -> String {
         func of(_ place: Int) -> String { numeric.contains(place) ? " class=\"number\"" : "" }
         let head = heads.enumerated().map { "<th scope=\"col\"\(of($0.offset))>\(escaped($0.element))</th>" }.joined()
@@ -47,7 +48,7 @@ package enum Markup {
                 }.joined() + "</tr>"
         }.joined(separator: "\n")
         return """
-            <div class="wide"><table><caption>\(escaped(caption))</caption>
+            <div class="wide\(wraps ? " wraps" : "")"><table><caption>\(escaped(caption))</caption>
             <thead><tr>\(head)</tr></thead>
             <tbody>
             \(body)

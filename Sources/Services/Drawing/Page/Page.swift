@@ -59,12 +59,12 @@ package struct Page: Sendable {
         .wide { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0 1rem; font-size: .9rem; }
         caption { text-align: left; color: var(--faint); padding-bottom: .25rem; }
         th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--rule);
-          vertical-align: top; } th { font-weight: 600; } tbody th { font-weight: 500; }
+          vertical-align: top; white-space: nowrap; } .wraps td { white-space: normal; overflow-wrap: anywhere; } th { font-weight: 600; } tbody th { font-weight: 500; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         details { margin: .25rem 0 .75rem; } summary { cursor: pointer; color: var(--faint); }
         nav ul { columns: 16rem; } a { color: inherit; }
         @media print { main { max-width: none; padding: 0; } figure, tr { break-inside: avoid; }
-          h2, h3 { break-after: avoid; } nav, details { display: none; } body { font-size: 11pt; }
+          h2, h3 { break-after: avoid; } nav, details { display: none; } th, td { white-space: normal; } body { font-size: 11pt; }
           svg { border: 1px solid var(--rule); print-color-adjust: exact; } }
         """
 }

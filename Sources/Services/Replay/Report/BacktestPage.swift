@@ -189,7 +189,9 @@ package struct BacktestPage {
         let (points, unitOfTime) = outcome.picture(rule.rule.metric, segment)
         let name = "\(rule.rule.metric), \(segment.parts.isEmpty ? "everyone" : "\(segment)")"
         guard !points.isEmpty else {
-            return "<h3>\(Markup.escaped(name))</h3><p class=\"faint\">This segment has no line of its own.</p>"
+            return
+                "<h3>\(Markup.escaped(name))</h3><p class=\"faint\">This segment has no line of its own: add its dimensions to pairs to "
+                + "see it.</p>"
         }
         let span = outcome.extent(of: rule.rule.metric).span
         let marks = marks(rule, segment, span)
@@ -279,7 +281,8 @@ package struct BacktestPage {
             rows.append(["rule \(rule.name)", "\(rule.detector) \(rule.configuration.text)"])
         }
         return "<section><h2>Settings</h2>"
-            + Markup.table(caption: "What was replayed under", heads: ["setting", "value"], rows: rows) + "</section>"
+            + Markup.table(caption: "What was replayed under", heads: ["setting", "value"], wraps: true, rows: rows)
+            + "</section>"
     }
 
     // MARK: Words
