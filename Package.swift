@@ -145,7 +145,9 @@ let package = Package(
                 "PluginKit",
                 "Satisfaction", "JSON",
             ]),
-        tests("ReplayTests", ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit"]),
+        tests(
+            "ReplayTests",
+            ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit", "Satisfaction", "PluginKit", "Settings"]),
         tests(
             "MessagesTests",
             ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),

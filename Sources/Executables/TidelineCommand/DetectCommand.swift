@@ -202,10 +202,11 @@ struct ExplanationText {
 
     private func text(_ delay: SeriesExplanation.Delay) -> String {
         guard let days = delay.days, let error = delay.error else { return "cannot fall so far" }
-        guard delay.missed == 0 else {
-            return delay.missed == delay.runs
-                ? "more than \(SeriesExplanation.daysMax) days"
-                : "more than \(number(days)) days (\(delay.missed) of \(delay.runs) not within \(SeriesExplanation.daysMax))"
+        if delay.missed == delay.runs { return "more than \(SeriesExplanation.daysMax) days" }
+        let often = Double(delay.missed) / Double(delay.runs)
+        if often > 0.05 {
+            return "more than \(number(days)) days, and not within \(SeriesExplanation.daysMax) in "
+                + "\(number(100 * often, 0)) %"
         }
         return "\(number(days)) ± \(number(2 * error)) days"
     }

@@ -156,7 +156,11 @@ package struct Replay: ~Copyable {
     }
 
     /// How every rule stands to the segments it has seen, by name.
-    package var standings: [String: [SeriesStanding]] { alerting.standingsByRule }
+    package var standings: [String: [SeriesStanding]] {
+        Dictionary(
+            alerting.ruleStandings(seriesMax: .max).map { ($0.rule.name, $0.series) },
+            uniquingKeysWith: { first, _ in first })
+    }
 
     /// Every (series, civil day) with answers, in order of series and time, as the API would say it.
     package func scores(_ body: (JSONTree) throws -> Void) throws {

@@ -80,6 +80,16 @@ package struct DropDistribution: Sendable {
         onsetErrors = findings.compactMap(\.onsetErrorDays).map { abs($0) }.sorted()
     }
 
+    init(rule: String, points: Double, segment: Segment, planted: Int, days: [Double]) {
+        self.rule = rule
+        self.points = points
+        self.segment = segment
+        self.planted = planted
+        self.days = days
+        rightlyBlamed = 0
+        onsetErrors = []
+    }
+
     /// The time within which a share of all drops was found; nil where that many never were.
     package func within(_ share: Double) -> Double? {
         let place = max(1, Int((share * Double(planted)).rounded(.up)))
