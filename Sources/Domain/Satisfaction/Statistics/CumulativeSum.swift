@@ -115,7 +115,7 @@ private struct BandedChain {
     private var band: [Double]
 
     /// Cells of a band beyond which it is not made.
-    private static let cellsMax = 24_000_000
+    private static let cellsMax = 8_000_000
 
     init?(states: Int, up: Int, down: Int, rise: Double) {
         let width = up + down + 1

@@ -183,13 +183,12 @@ package struct LinePicture: Sendable {
 
     // MARK: Line and band
 
-    /// Points in a row without a gap of more than a window.
+    /// Points in a row without a window between them in which nobody answered.
     private var stretches: [ArraySlice<Point>] {
         var found: [ArraySlice<Point>] = []
         var first = 0
         for place in points.indices.dropFirst() {
-            let window = points[place - 1].end - points[place - 1].start
-            guard points[place].start - points[place - 1].end > window else { continue }
+            guard points[place].start > points[place - 1].end else { continue }
             found.append(points[first..<place])
             first = place
         }

@@ -20,15 +20,16 @@ struct AnswerModel: Sendable {
     /// - Throws: ``MessageError`` for a metric that does not count single answers.
     init(watched: WatchedAnswers, metric: String, counts: [Double]?, score: Double) throws(MessageError) {
         let columns = watched.answers.indices.filter { watched.answers[$0] == 1 }
-        guard columns.count > 1, let channel = watched.channels.first(where: { $0.points != 0 }) else {
+        let losses = watched.lost
+        lost = columns.map { losses[$0] }
+        guard let most = lost.max(), most > 0 else {
             throw MessageError(
                 "how long a drop of \(metric) takes cannot be tried out: it does not count single answers")
         }
         self.watched = watched
         self.columns = columns
-        let harms = columns.map { Double(channel.harms[$0]) / Double(channel.unit) }
+        let harms = lost.map { $0 / most }
         isBad = harms.map { $0 > 0.5 }
-        lost = harms.map { $0 * abs(channel.points) }
         let given = counts.map { counts in columns.map { max(0, counts[$0]) } } ?? []
         let total = given.reduce(0, +)
         let known = total > 0 ? given.map { ($0 + 0.01) / total } : columns.map { _ in 1 }

@@ -22,14 +22,15 @@ struct AnswerHarms: Sendable {
         let metric = try definition.metric()
         guard let watched = metric.watched, let scale = metric.contract.rating?.scale, metric.width == scale.steps,
             metric.inputs.count == 1, case .answer(let answer?) = metric.inputs[0].named(forMetric: name),
-            watched.answers.allSatisfy({ $0 == 1 }), let channel = watched.channels.first(where: { $0.points != 0 })
+            watched.answers.allSatisfy({ $0 == 1 }), watched.channels.contains(where: { $0.points != 0 })
         else {
             throw MessageError("a drop cannot be planted into \(name): it is not made of single answers on a scale")
         }
         self.answer = answer
         self.scale = scale
-        lost = channel.harms.map { abs(channel.points) * Double($0) / Double(channel.unit) }
-        isBad = channel.harms.map { 2 * $0 > channel.unit }
+        lost = watched.lost
+        let most = lost.max() ?? 0
+        isBad = lost.map { 2 * $0 > most }
     }
 
     /// Points lost by an average answer among these.
@@ -45,5 +46,14 @@ struct AnswerHarms: Sendable {
         guard bad.allSatisfy({ $0 == 0 }) else { return bad }
         let worst = lost.max() ?? 0
         return lost.map { $0 == worst ? 1 : 0 }
+    }
+}
+
+extension WatchedAnswers {
+    /// Points of the score that an amount of one in each column loses, 0 for the best.
+    var lost: [Double] {
+        answers.indices.map { column in
+            abs(channels.reduce(0) { $0 + $1.points * Double($1.harms[column]) / Double($1.unit) })
+        }
     }
 }
