@@ -200,7 +200,7 @@ def test_message_files_beside_the_running_services(tideline_cluster: Tideline, h
     # A further rule and a drop, without any configuration.
     more = tideline(
         "replay", "--input", cluster.data, "--rule", "name=eager, falseAlarms=1 per month", "--inject",
-        "segment=channel:phone drop=40 from=2026-02-20 days=20", folder=history.parent,
+        "segment=channel:phone drop=40 from=2026-02-10 days=14", folder=history.parent,
     )  # fmt: skip
     assert more.returncode == 0 and "eager: sr-mixture" in more.stdout and "found after" in more.stdout, more.stderr
 
