@@ -215,8 +215,11 @@ def test_message_files_beside_the_running_services(tideline_cluster: Tideline, h
     copy = history.parent / "damaged"
     copy.mkdir()
     data = bytearray(files[0].read_bytes())
-    place = data.find(b'"csat":', len(data) // 2)
-    data[place + 7 : place + 8] = b"9"
+    # In the first block: those behind it say that it was synced.
+    answer = b'"answers":{"csat":'
+    place = data.find(answer) + len(answer)
+    assert place > len(answer)
+    data[place : place + 1] = b"9"
     (copy / files[0].name).write_bytes(data)
     hurt = tideline("replay", "--input", copy, folder=history.parent)
     assert hurt.returncode == 2 and "corrupt at byte" in hurt.stderr, hurt.stderr

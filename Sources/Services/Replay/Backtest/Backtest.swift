@@ -31,12 +31,13 @@ package struct Backtest {
         configured = set
         furtherRules = rules
         self.seed = seed
-        guard case .messageFiles(let files) = history else {
-            precondition(set != nil, "lines name no set")
-            return
+        if case .messageFiles(let files) = history {
+            if let set { try ScaleAgreement.check(set, against: files.newest) }
+            _ = try (set ?? files.newest).adding(rules)
+        } else {
+            guard let set else { preconditionFailure("lines name no set") }
+            _ = try set.adding(rules)
         }
-        if let set { try ScaleAgreement.check(set, against: files.newest) }
-        _ = try (set ?? files.newest).adding(rules)
     }
 
     /// The set at the end of the history, with every rule.
