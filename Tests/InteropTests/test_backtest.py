@@ -159,7 +159,9 @@ def test_message_files_beside_the_running_services(tideline_cluster: Tideline, h
         # The last three weeks of chat are worse: something to be said.
         if number > (DAYS - 21) * PER_DAY and event["data"]["segments"]["channel"] == "chat" and number % 3:
             event["data"]["answers"]["csat"] = 1
-    assert {r["status"] for r in cluster.publish(events, per_message=100)} == {"accepted"}
+    # In two parts, so that the blocks of the second say that those of the first are synced.
+    for part in (events[:4000], events[4000:]):
+        assert {r["status"] for r in cluster.publish(part, per_message=100)} == {"accepted"}
 
     def are_applied() -> bool:
         return cluster.alerting.metrics().value("tideline_alerting_responses_total") >= len(events)
