@@ -110,7 +110,7 @@ let package = Package(
             ]),
         module("Services", "Demo", ["JSON", "Satisfaction"]),
         module("Services", "Drawing", ["Satisfaction"]),
-        module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages"]),
+        module("Services", "Replay", ["Ingest", "Scoring", "Alerting", "Journal", "Settings", "Messages", "Drawing"]),
         module("Services", "Rescore", ["Scoring", "Alerting", "Journal", "Settings", "Messages", "JSON"]),
 
         // Executables.
@@ -145,7 +145,9 @@ let package = Package(
                 "PluginKit",
                 "Satisfaction", "JSON",
             ]),
-        tests("ReplayTests", ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit"]),
+        tests(
+            "ReplayTests",
+            ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit", "Satisfaction", "PluginKit", "Settings"]),
         tests(
             "MessagesTests",
             ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),

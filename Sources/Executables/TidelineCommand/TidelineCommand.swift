@@ -15,7 +15,7 @@ struct TidelineCommand: ParsableCommand {
         version: "tideline 0.1.0",
         subcommands: [
             DemoCommand.self, SampleCommand.self, UpCommand.self, PublishCommand.self, ImportCommand.self,
-            ReplayCommand.self, RescoreCommand.self,
+            ReplayCommand.self, DetectCommand.self, RescoreCommand.self,
             WatchCommand.self, TrendsCommand.self, ReportCommand.self, LeaderboardCommand.self, ProfileCommand.self,
             MetricsCommand.self, ExportCommand.self, AlertsCommand.self, AcknowledgeCommand.self,
             SilenceCommand.self, RulesCommand.self, CommentsCommand.self, WordsCommand.self,

@@ -4,6 +4,7 @@ import Ingest
 import JSON
 import Journal
 import Messages
+import PluginKit
 import Satisfaction
 import Scoring
 import Settings
@@ -13,14 +14,15 @@ import Settings
 /// The arrival clock is the messages' own, line order is arrival order. Nothing outlives the replay: identities and
 /// trend lines live in memory and in a temporary folder that is removed.
 package struct Replay: ~Copyable {
-    private let set: DefinitionSet
+    /// The set in force: the configured one, or that of the last block taken.
+    package private(set) var set: DefinitionSet
     private var intake: Intake
     private var scoring = ScoringMachine(worker: "replay")
     private var alerting: AlertingMachine
     private let store: TrendStore
     private let folder: String
     private let parser = JSONParser(documentBytesMax: 64 << 20)
-    private var setText: [UInt8]?
+    private var setsSent: Set<String> = []
     /// Blocks between two transactions: enough to make them cheap, few enough to bound memory.
     private static let blocksPerCommit = 512
     private var uncommitted = 0
@@ -66,7 +68,6 @@ package struct Replay: ~Copyable {
         self.alerting = alerting
         self.store = store
         self.folder = folder
-        setText = set.text
     }
 
     deinit { removeFolder(folder) }
@@ -92,16 +93,24 @@ package struct Replay: ~Copyable {
     private mutating func forward(_ blocks: [SealedBlock]) throws {
         guard !blocks.isEmpty else { return }
         intake.written(blocks)
-        for block in blocks { try count(block) }
+        for block in blocks { try count(block, skipped: nil) }
     }
 
-    private mutating func count(_ block: SealedBlock) throws {
+    /// Takes one block as it stands in message files, under its own set or under one that differs from it in nothing that
+    /// counting sees; blocks come in the order of their numbers, from 1.
+    /// - Parameter skipped: why none of its events counts; nil where they do.
+    package mutating func take(block: SealedBlock, under set: DefinitionSet, skipped: String?) throws {
+        precondition(block.header.set == set.hash.text)
+        self.set = set
+        try count(block, skipped: skipped)
+    }
+
+    private mutating func count(_ block: SealedBlock, skipped: String?) throws {
         let event = BlockMessage.event(
             node: block.header.node, number: block.header.number, attempt: 1, worker: "replay",
-            header: block.headerLine.dropLast(), skipped: nil)
+            header: block.headerLine.dropLast(), skipped: skipped)
         let control = try parser.parse(event)
-        let text = setText
-        setText = nil
+        let text = setsSent.insert(set.hash.text).inserted ? set.text : nil
         let effects = try block.payload.withUnsafeBytes { events in
             guard let text else { return try scoring.take(block: control, events: events, set: nil) }
             return try text.withUnsafeBytes { try scoring.take(block: control, events: events, set: $0) }
@@ -125,6 +134,32 @@ package struct Replay: ~Copyable {
         try store.commit(changes)
         alerting.markStored(changes)
         for alert in changes.alerts where alert.state != .pending { try onAlert(alert) }
+    }
+
+    /// The days of a metric's line that have answers, in order.
+    /// - Parameter length: of the windows; a day by default.
+    package func days(
+        of metric: any Metric, named name: String, in segment: Segment, length: WindowLength = .day
+    ) throws -> [WindowTally] {
+        guard let zone = TimeZoneTable(named: set.timeZone),
+            let line = try store.series(metric: name, segment: segment).first(where: {
+                $0.contract == metric.contract.hash.text
+            })
+        else { return [] }
+        return try ScoreWindows(length: length, zone: zone)
+            .tallies(of: line, in: store, over: Timestamp.earliest..<Timestamp.latest)
+    }
+
+    /// Segments of a metric that have had answers, the total first.
+    package func segments(of name: String) throws -> [Segment] {
+        Array(Set(try store.series(metric: name, segment: nil).map(\.segment))).sorted()
+    }
+
+    /// How every rule stands to the segments it has seen, by name.
+    package var standings: [String: [SeriesStanding]] {
+        Dictionary(
+            alerting.ruleStandings(seriesMax: .max).map { ($0.rule.name, $0.series) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Every (series, civil day) with answers, in order of series and time, as the API would say it.

@@ -113,7 +113,7 @@ extension File {
     }
 
     /// The bytes of a range, fewer where the file ends.
-    func bytes(at offset: Int64, count: Int) throws(FileError) -> [UInt8] {
+    package func bytes(at offset: Int64, count: Int) throws(FileError) -> [UInt8] {
         let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 16)
         defer { storage.deallocate() }
         let got = try readFully(into: UnsafeMutableRawBufferPointer(rebasing: storage[..<count]), at: offset)
