@@ -9,14 +9,14 @@ import Satisfaction
 /// likelihoods' bound, which has fewer false alarms. Without `limit` the limit gives the wished time between false alarms
 /// (see ``BernoulliCusum``) for a baseline that is exact; one learnt from few answers has more. Answers of a step are
 /// taken in one piece, late ones in the step in which they come. The onset is when the sum last left zero (Page's
-/// estimate).
+/// estimate), or the hour of late answers where these make most of the sum.
 struct CumulativeSum: SegmentChart {
     static let plugin = PluginDescription(
         name: "cusum",
         summary: "Page's cumulative sum of single answers, tuned to one drop; per segment, overlapping or not.",
         defaults: .object(
             [
-                ("limit", .null),  // 0.1...100, natural logarithm of the likelihood ratio; null: what the budget asks for
+                ("limit", .null),  // 0.1...100, logarithm of the likelihood ratio; null: what the budget asks for
                 ("shift", 0.1),  // 0.005...0.5 of the mean harm of an answer: 0.1 is ten points of a share in percent
             ] + AlertLife.learningDefaults + AlertLife.defaults),
         example: ["shift": 0.05])
@@ -36,7 +36,8 @@ struct CumulativeSum: SegmentChart {
             pace: .arrivals, recovery: .level, learns: true, life: try AlertLife(configuration, learns: true))
     }
 
-    /// The trace's level is the sum.
+    /// The trace's level is the sum; its count what answers from before it left zero have brought since, its least the
+    /// hour of the first of these.
     func read(_ view: SegmentView, _ trace: inout ChartTrace) -> ChartReading? {
         guard let baseline = view.baseline else { return nil }
         let share = baseline.share(view.line)
@@ -45,18 +46,34 @@ struct CumulativeSum: SegmentChart {
             share: share, tuned: min(share + shift, (1 + share) / 2), batch: max(1, perDay / batchesPerDay))
         let limit = limit ?? sum.limit(averageRunLength: max(20, view.patienceDays * perDay))
         let harmed = view.line.harmed(view.fresh)
-        let before = trace.level
-        trace.level = max(0, before + harmed * sum.up - (view.fresh.answers - harmed) * sum.down)
-        if trace.level == 0 {
-            trace.sinceHour = .min
-        } else if before <= 0 || trace.sinceHour == .min {
-            trace.sinceHour = view.freshHour
-        }
-        let onset = trace.sinceHour == .min ? view.freshHour : trace.sinceHour
+        let gain = harmed * sum.up - (view.fresh.answers - harmed) * sum.down
+        advance(&trace, by: gain, freshHour: view.freshHour)
+        let onset = onset(trace, view)
         let first = min(onset.flooredQuotient(24), view.day)
         return ChartReading(
             isOut: trace.level >= limit, log: trace.level, threshold: limit,
             expectedFalseAlarms: 1_000 * perDay / sum.averageRunLength(limit: limit), onsetHour: onset,
             onsetHours: onset - 24...max(onset, view.hour), reference: .learnt, current: .days(first...view.day))
+    }
+
+    private func advance(_ trace: inout ChartTrace, by gain: Double, freshHour: Int32) {
+        let before = trace.level
+        trace.level = max(0, before + gain)
+        if trace.level == 0 {
+            trace = ChartTrace()
+        } else if before <= 0 || trace.sinceHour == .min {
+            trace.sinceHour = freshHour
+        } else if freshHour < trace.sinceHour {
+            trace.least = trace.count > 0 ? min(trace.least, Double(freshHour)) : Double(freshHour)
+            trace.count = max(0, trace.count + gain)
+        }
+    }
+
+    /// When the sum left zero, or the first of the late answers where these have brought most of it.
+    private func onset(_ trace: ChartTrace, _ view: SegmentView) -> Int32 {
+        guard trace.sinceHour != .min else { return view.freshHour }
+        guard trace.count > trace.level / 2 else { return trace.sinceHour }
+        let kept = view.days.slots.lowerBound * 24
+        return Int32(min(max(trace.least, Double(min(kept, trace.sinceHour))), Double(trace.sinceHour)))
     }
 }

@@ -10,7 +10,7 @@ import Satisfaction
 ///
 /// The settings and their defaults are River's; the budget of false alarms plays no part. The harm is that of the
 /// first channel, 0 to 1. Answers of a step are taken in one piece, late ones in the step in which they come. The
-/// onset is the minimum. After an alert the test begins anew, as it does there.
+/// onset is the minimum, and an alert is said only when the score of the days since is lower. After an alert the test begins anew, as it does there.
 struct PageHinkley: SegmentChart {
     static let plugin = PluginDescription(
         name: "page-hinkley",
