@@ -14,7 +14,11 @@ import Testing
         metricPlugins.map { $0.plugin } + DetectorPlugins.all.map { $0.plugin } + sourcePlugins.map { $0.plugin }
 
     @Test func theListsAreWhole() {
-        #expect(DetectorPlugins.all.map { $0.plugin.name } == ["sr-mixture"])
+        #expect(
+            DetectorPlugins.all.map { $0.plugin.name } == [
+                "sr-mixture", "fixed-threshold", "band-crossing", "week-over-week", "shewhart", "ewma", "cusum",
+                "page-hinkley",
+            ])
         #expect(sourcePlugins.map { $0.plugin.name } == ["csv"])
         #expect(Set(Self.descriptions.map(\.name)).count == Self.descriptions.count)
     }
@@ -69,7 +73,8 @@ import Testing
     static let context = DetectorContext(
         rule: "battery",
         contract: ScoreContract(
-            kind: "csat", rating: Rating(scale: Scale("1..5")!, satisfied: 4...5), unit: "%"),
+            kind: "csat", rating: Rating(scale: Scale("1..5")!, satisfied: 4...5),
+            bands: Bands([Band("good", .from(70)), Band("average", .from(60)), Band("critical", .rest)])!, unit: "%"),
         watched: .share(of: 4...5, on: Scale("1..5")!), dimensions: ["region", "channel"],
         stepMilliseconds: 3_600_000, budget: .perSegmentDefault, smallestDip: 3)
 }

@@ -9,10 +9,14 @@ import Testing
 @Suite struct DetectorConformanceTests {
     private static let firstDay: Int32 = 20_000
 
+    /// With its defaults, or its example where these leave something to be said.
     private func detector(_ place: Int, _ given: JSONTree = nil) throws -> any Detector {
         let type = DetectorPlugins.all[place]
-        return try type.init(
-            configuration: PluginConfiguration(given, for: type.plugin), context: ConformanceTests.context)
+        func build(_ tree: JSONTree) throws -> any Detector {
+            try type.init(configuration: PluginConfiguration(tree, for: type.plugin), context: ConformanceTests.context)
+        }
+        if given != .null { return try build(given) }
+        return try (try? build(.null)) ?? build(type.plugin.example)
     }
 
     private func step(_ hour: Int, _ cells: [([String], AnswerCounts)]) -> StepArrivals {
@@ -53,10 +57,18 @@ import Testing
         [[1, 0, 0, 0, 9], [10, 0, 0, 0, 0], [0, 0, 0, 0, 10], [2, 2, 2, 2, 2]] as [[Int64]])
     func quietOnAConstant(place: Int, counts: [Int64]) throws {
         var detector = try detector(place)
+        var dips = 0
         for slot in 0..<120 * 2 {
             let said = detector.step(step(slot * 12, Self.cells.map { ($0, AnswerCounts(counts)) }))
-            #expect(said.isEmpty, "slot \(slot)")
+            // A constant below the limit is what a limit is there for: said once, until it is the new normal.
+            if DetectorPlugins.all[place].plugin.name == "fixed-threshold", counts[3] + counts[4] < 7 {
+                #expect(said.allSatisfy { $0.verdict == .dip || $0.verdict == .newNormal }, "slot \(slot)")
+                dips += said.count { $0.verdict == .dip }
+            } else {
+                #expect(said.isEmpty, "slot \(slot)")
+            }
         }
+        #expect(dips <= detector.standings.count)
     }
 
     @Test(arguments: DetectorPlugins.all.indices) func deterministicAndTheSameAfterARestore(place: Int) throws {
@@ -109,5 +121,74 @@ import Testing
             #expect(throws: DetectorStateError.self) { try detector.restore(bytes) }
         }
         #expect(detector.encodeState() == state)
+    }
+
+    /// Two years with a fall in one cell every four months, each of six weeks' length less three days.
+    private func longStory() -> [StepArrivals] {
+        var generator = SeededGenerator(seed: 21)
+        return (0..<730 * 4).map { slot in
+            let isDown = slot / 4 >= 60 && (slot / 4 - 60) % 120 < 39
+            return step(
+                slot * 6,
+                Self.cells.map { cell in
+                    var counts = AnswerCounts(steps: 5)
+                    for _ in 0..<Int.random(in: 5...11, using: &generator) {
+                        let share = isDown && cell == ["eu", "chat"] ? 0.4 : 0.85
+                        counts.add(1, at: generator.chance(share) ? Int.random(in: 3...4, using: &generator) : 0)
+                    }
+                    return (cell, counts)
+                })
+        }
+    }
+
+    @Test(arguments: DetectorPlugins.all.indices) func itsNumbersHoldTogether(place: Int) throws {
+        var detector = try detector(place)
+        var open: Set<Segment> = []
+        var halfway = 0
+        var dips = 0
+        for (number, arrivals) in longStory().enumerated() {
+            for said in detector.step(arrivals) {
+                #expect(abs(said.split.total - (said.current.score - said.baseline.score)) < 1e-9)
+                #expect(abs(said.drop - (said.baseline.score - said.current.score)) < 1e-9)
+                #expect(said.onsetRange.contains(said.onset))
+                #expect(said.onset.start <= (arrivals.step + 1) * 3_600_000)
+                for level in [said.baseline, said.current] {
+                    #expect(level.low <= level.score && level.score <= level.high)
+                    #expect((0...100).contains(level.low) && (0...100).contains(level.high))
+                }
+                #expect(said.evidence.log.isFinite && said.evidence.threshold.isFinite)
+                #expect(said.evidence.expectedFalseAlarms >= 0)
+                #expect(abs(said.causes.reduce(0) { $0 + $1.share }) <= 1 + 1e-9)
+                switch said.verdict {
+                case .dip:
+                    #expect(open.insert(said.segment).inserted, "\(said.segment) is open already")
+                    #expect(said.drop >= 3 && said.evidence.log >= said.evidence.threshold)
+                    dips += 1
+                case .revised: #expect(open.contains(said.segment))
+                case .recovered, .newNormal, .withdrawn: #expect(open.remove(said.segment) != nil)
+                case .suspected, .cleared: break
+                }
+            }
+            if number % 40 == 0 { check(detector.standings, open, days: Int64(number / 4 + 1)) }
+            if number == 365 * 4 { halfway = detector.encodeState().count }
+        }
+        #expect(dips >= 3, "falls are found")
+        let bytes = detector.encodeState().count
+        #expect(bytes < 8 * 4_096 + Self.cells.count * 1_024, "bytes of state after two years")
+        #expect(bytes < halfway + halfway / 4, "the state grows")
+    }
+
+    private func check(_ standings: [SeriesStanding], _ open: Set<Segment>, days: Int64) {
+        #expect(Set(standings.map(\.segment)).count == standings.count)
+        for standing in standings {
+            if open.contains(standing.segment) { #expect(standing.state == .open) }
+            #expect(standing.volume >= 0 && standing.volume.isFinite && standing.dispersion >= 1)
+            #expect((0...days).contains(standing.daysWatched))
+            switch standing.state {
+            case .learning: #expect(standing.threshold == nil)
+            case .watching, .suspected: #expect(standing.baseline != nil && standing.threshold != nil)
+            case .open, .unwatched: break
+            }
+        }
     }
 }

@@ -78,11 +78,14 @@ enum RulesSetting {
         return problems
     }
 
-    /// Any context will do to see whether a detector takes its configuration.
+    /// Any context with bands will do to see whether a detector takes its configuration; whether it understands the
+    /// rule's own metric shows where the rule is built.
     private static let trial: DetectorContext = {
         let rating = Rating(scale: Scale(lowest: 1, highest: 5)!, satisfied: 4...5)
         return DetectorContext(
-            rule: "trial", contract: ScoreContract(kind: "csat", rating: rating, unit: "%"),
+            rule: "trial",
+            contract: ScoreContract(
+                kind: "csat", rating: rating, bands: Bands([Band("good", .from(80)), Band("poor", .rest)])!, unit: "%"),
             watched: .share(of: rating.satisfied, on: rating.scale),
             dimensions: [], stepMilliseconds: 60_000, budget: .perSegmentDefault, smallestDip: 3)
     }()
