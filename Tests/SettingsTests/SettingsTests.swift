@@ -11,7 +11,9 @@ import Testing
 
     private func load(_ flags: [String]) throws -> TidelineSettings {
         let arguments = ServiceArguments(flags, schema: TidelineSchema.schema)
-        return try TidelineSettings(try Configuration.load(TidelineSchema.schema, arguments: arguments))
+        return try TidelineSettings(
+            try Configuration.load(TidelineSchema.schema, arguments: arguments),
+            calendars: .read(now: 1_795_000_000_000))
     }
 
     private func problems(_ flags: [String]) throws -> [String] {

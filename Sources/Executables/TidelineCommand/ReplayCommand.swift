@@ -35,7 +35,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let arguments = (config.map { ["--config", $0] } ?? []) + settings.map { "--\($0)" }
-        let set = try SettingsOptions.load(arguments).set
+        let set = try SettingsOptions.load(arguments, readsCalendars: true).set
         let alertsFile = try alerts.map { path throws(CommandFailure) in try OutputFile(path) }
         var told = 0
         var replay = try Replay.open(set: set) { alert in
