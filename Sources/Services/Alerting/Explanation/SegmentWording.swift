@@ -28,9 +28,15 @@ enum SpokenText {
     private static let charactersMax = 60
 
     static func line(_ text: String) -> String {
-        let words = text.split { $0.isWhitespace || $0.isNewline || $0.unicodeScalars.allSatisfy { $0.value < 0x20 } }
-        let line = words.joined(separator: " ")
+        let words = text.unicodeScalars.split { $0.properties.isWhitespace || isControl($0) }
+        let line = words.map(String.init).joined(separator: " ")
         return line.count > charactersMax ? "\(line.prefix(charactersMax - 1))…" : line
+    }
+
+    /// Control characters, and those that turn the direction of the rest of a line.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value)
     }
 
     static func quoted(_ text: String) -> String { "'\(line(text))'" }
