@@ -116,12 +116,13 @@ def test_exceptions_additions_and_replacements(tmp_path: Path) -> None:
     assert ours(tmp_path, text) == theirs(text)
 
 
-def test_random_rules(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_random_rules(tmp_path: Path, seed: int) -> None:
     """A calendar of rules drawn at random: those whose start fits its rule, as the standard asks."""
-    draw = random.Random(5545)
+    draw = random.Random(seed)
     events = []
     days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
-    for number in range(150):
+    for number in range(60):
         start = datetime.date(YEAR - 6, 1, 1) + datetime.timedelta(days=draw.randrange(1500))
         weekday = days[start.weekday()]
         kind = draw.choice(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"])
@@ -130,7 +131,7 @@ def test_random_rules(tmp_path: Path) -> None:
             parts.append(f"BYMONTH={','.join(map(str, sorted({start.month, draw.randint(1, 12)})))}")
         if kind in ("YEARLY", "MONTHLY"):
             shape = draw.randrange(3)
-            if shape == 0 and (kind == "MONTHLY" or len(parts) == 3):
+            if shape == 0 and (kind == "MONTHLY" or any(part.startswith("BYMONTH") for part in parts)):
                 parts.append(f"BYDAY={(start.day - 1) // 7 + 1}{weekday}")
             elif shape == 1:
                 parts.append(f"BYMONTHDAY={','.join(map(str, sorted({start.day, draw.randint(1, 28)})))}")
@@ -142,7 +143,7 @@ def test_random_rules(tmp_path: Path) -> None:
         events.append(event(number, ";".join(parts), f";VALUE=DATE:{start:%Y%m%d}"))
     text = calendar(*events)
     expected = theirs(text)
-    assert len(expected) > 1000
+    assert len(expected) > 300
     assert ours(tmp_path, text) == expected
 
 
