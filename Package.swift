@@ -72,6 +72,7 @@ let package = Package(
         module("Contract", "JSON", ["CSimdJSON"]),
         module("Contract", "Messages", ["JSON", "Satisfaction"]),
         module("Contract", "PluginKit", ["JSON", "Satisfaction"]),
+        module("Contract", "ICalendar", ["Satisfaction"]),
 
         // Plugins: one file each, and the list. Before Machinery, so none of them can do I/O.
         module("Plugins", "MetricPlugins", ["PluginKit", "Wording"]),
@@ -92,7 +93,7 @@ let package = Package(
         // Services: an I/O-free state machine each, and a thin shell.
         module(
             "Services", "Settings",
-            ["Runtime", "Satisfaction", "Messages", "PluginKit", "MetricPlugins", "DetectorPlugins"]),
+            ["Runtime", "Satisfaction", "Messages", "PluginKit", "ICalendar", "MetricPlugins", "DetectorPlugins"]),
         module("Services", "Hosting", ["Settings", "Runtime", "HTTP", "ZMQ", "CMalloc"]),
         module(
             "Services", "Ingest",
@@ -129,6 +130,7 @@ let package = Package(
         tests("WordingTests", ["Wording"]),
         tests("ExportTests", ["Export", "CReadStat", "JSON"]),
         tests("TablesTests", ["Tables", "JournalTestKit"]),
+        tests("ICalendarTests", ["ICalendar", "Satisfaction"]),
         tests("PluginKitTests", ["PluginKit", "JSON", "Satisfaction"]),
         tests("MetricPluginsTests", ["MetricPlugins", "PluginKit", "JSON", "Satisfaction"]),
         tests(

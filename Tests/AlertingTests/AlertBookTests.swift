@@ -29,10 +29,13 @@ import Testing
             split: Split(within: -drop, mix: 0, entry: 0), isSimpson: true, members: members, remarks: remarks)
     }
 
+    static let telling = AlertTelling(
+        metric: MetricWording(metric: "csat", unit: "%", digits: 1, isLowerBetter: false), zone: .utc, calendar: [])
+
     static func taking(_ assessments: [Assessment]) -> AlertBook {
         var book = AlertBook()
         for (number, assessment) in assessments.enumerated() {
-            book.take(assessment, rule: rule, contract: contract, at: 2_000_000_000 + Int64(number), trend: [])
+            book.take(assessment, rule: rule, contract: contract, at: 2_000_000_000 + Int64(number), telling: telling)
         }
         return book
     }

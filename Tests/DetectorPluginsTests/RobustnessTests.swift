@@ -95,8 +95,8 @@ struct RobustnessTests {
                     [Bench.arrivals([], day: day, minute: 30, satisfied: extreme.0, dissatisfied: extreme.1)]))
         }
         #expect(!said.contains { !isSound($0) })
-        #expect(!detector.evidence.values.contains { !$0.isFinite })
-        #expect(!detector.evidence.fall.contains { !$0.isFinite })
+        #expect(!detector.channels.contains { $0.evidence.values.contains { !$0.isFinite } })
+        #expect(!detector.channels.contains { $0.evidence.fall.contains { !$0.isFinite } })
     }
 
     @Test("an eight-fold burst of ordinary answers is no dip")
@@ -155,14 +155,14 @@ struct RobustnessTests {
         func said(lateBy days: Int32) throws -> (Bool, Double) {
             var detector = try Bench.detector()
             _ = detector.run(Bench.total("60x100@85", seed: 1))
-            let before = detector.baseline.total
+            let before = detector.channels[0].baseline.total
             let today = Bench.firstDay + 59
             for minute in 0..<30 {
                 let late = Bench.arrivals([], day: today - days, minute: 600, satisfied: 0, dissatisfied: 10)
                 let spoken = detector.step(Bench.step(day: today, minute: 1_400 + Int64(minute), [late]))
-                if spoken.contains(where: { $0.verdict == .dip }) { return (true, detector.baseline.total - before) }
+                if spoken.contains(where: { $0.verdict == .dip }) { return (true, detector.channels[0].baseline.total - before) }
             }
-            return (false, detector.baseline.total - before)
+            return (false, detector.channels[0].baseline.total - before)
         }
         #expect(try said(lateBy: 2).0)
         let late = try said(lateBy: 9)
@@ -172,11 +172,11 @@ struct RobustnessTests {
 
     @Test("memory stays within its limits")
     func ledgerLimits() {
-        var ledger = ResponseLedger()
+        var ledger = ResponseLedger(units: [1, 4, 0, 0])
         for day in 0..<Int32(200) {
             for hour in 0..<Int32(24) {
                 for cell in 0..<20 {
-                    ledger.add(day: day, slot: day * 24 + hour, cell: cell, responses: 2, dissatisfied: 1)
+                    ledger.add(day: day, slot: day * 24 + hour, cell: cell, responses: 2, harms: [1, 4, 0, 0])
                 }
             }
             ledger.trim(today: day)
@@ -187,7 +187,7 @@ struct RobustnessTests {
         #expect(kept == Int64(92 * 24 * 20 * 2))
         for cell in 0..<DetectionLimits.cellsMax {
             for hour in 0..<Int32(70) {
-                ledger.add(day: 199, slot: 199 * 24 + hour, cell: cell, responses: 1, dissatisfied: 0)
+                ledger.add(day: 199, slot: 199 * 24 + hour, cell: cell, responses: 1, harms: .zero)
             }
         }
         ledger.trim(today: 200)

@@ -64,15 +64,23 @@ struct SegmentTests {
                 var cell = SegmentStanding.CellSums()
                 if Bool.random(using: &generator) {
                     cell.responses = Double(Int.random(in: 1...4_000, using: &generator))
-                    cell.dissatisfied = Double(Int.random(in: 0...Int(cell.responses), using: &generator))
-                    cell.expected = cell.responses * Double.random(in: 0.003...0.97, using: &generator)
+                    for channel in 0..<3 {
+                        cell.harms[channel] = Double(Int.random(in: 0...Int(cell.responses), using: &generator))
+                        cell.expected[channel] = cell.responses * Double.random(in: 0.003...0.97, using: &generator)
+                    }
                 }
                 if Bool.random(using: &generator) { cell.history = Double.random(in: 0...9_000, using: &generator) }
-                cell.usual = Double.random(in: 0.003...0.97, using: &generator)
+                for channel in 0..<3 { cell.usual[channel] = Double.random(in: 0.003...0.97, using: &generator) }
                 return cell
             }
-            let standing = SegmentStanding(cells: cells)
-            #expect(abs(standing.split.total - (standing.current.score - standing.baseline.score)) < 1e-9)
+            for watched in [Bench.watched, Bench.promoters, Bench.effort] {
+                let standing = SegmentStanding(
+                    cells: cells, scoring: ScoreOfHarm(watched, scatter: .one), dispersion: 1)
+                let change = standing.current.score - standing.baseline.score
+                #expect(abs(standing.split.total - change) < 1e-9)
+                #expect(abs(standing.drop - (watched.isLowerBetter ? change : -change)) < 1e-9)
+                #expect(standing.current.low <= standing.current.score && standing.current.score <= standing.current.high)
+            }
         }
     }
 

@@ -55,6 +55,15 @@ enum Bench {
 
     static let rating = Rating(scale: Scale("1..5")!, satisfied: 4...5, neutral: .dissatisfied)
     static let watched = WatchedAnswers.share(of: 4...5, on: rating.scale)
+    /// NPS: those who are no promoters, and the detractors among them.
+    static let promoters = WatchedAnswers(
+        answers: [Int64](repeating: 1, count: 11),
+        channels: [
+            .init(name: "others", harms: (0...10).map { $0 <= 8 ? 1 : 0 }, unit: 1, points: 100),
+            .init(name: "detractors", harms: (0...10).map { $0 <= 6 ? 1 : 0 }, unit: 1, points: 100),
+        ], best: 100)
+    /// A mean of 1 to 7 that is better the lower it is.
+    static let effort = WatchedAnswers.mean(on: Scale("1..7")!, worstFirst: false, best: 1, points: -6)
     static let contract = ScoreContract(kind: "csat", rating: rating, unit: "%")
 
     static func detector(

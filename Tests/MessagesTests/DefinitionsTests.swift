@@ -26,6 +26,32 @@ import Testing
         #expect(Self.set.hash.text == "53400717b1a971425714d98c4e796f9e")
     }
 
+    @Test func aCalendarIsPartOfIt() throws {
+        func with(_ calendar: [CalendarNote]) -> DefinitionSet {
+            let set = Self.set
+            return DefinitionSet(
+                metrics: set.metrics, dimensions: set.dimensions, pairs: set.pairs, model: set.model,
+                valuesPerDimensionMax: set.valuesPerDimensionMax, timeZone: set.timeZone, rules: set.rules,
+                stepMilliseconds: set.stepMilliseconds, latenessLimitMilliseconds: set.latenessLimitMilliseconds,
+                calendar: calendar)
+        }
+        #expect(with([]).text == Self.set.text)
+        let notes = [CalendarNote(name: "Christmas \"Day\"", kind: .holiday, start: -5, end: 86_400_000)]
+        let set = with(notes)
+        #expect(
+            String(decoding: set.text, as: UTF8.self).contains(
+                #""calendar":[{"end":86400000,"kind":"holiday","name":"Christmas \"Day\"","start":-5}],"caps""#))
+        #expect(set.hash != Self.set.hash)
+        let read = try DefinitionSet(text: set.text)
+        #expect(read.calendar == notes && read.text == set.text)
+        for (old, new) in [
+            ("-5", "86400000"), ("-5", "-99999999999999999"), ("holiday", "feast"), ("86400000", "true"),
+        ] {
+            let bent = String(decoding: set.text, as: UTF8.self).replacing(old, with: new)
+            #expect(throws: MessageError.self, "\(new)") { try DefinitionSet(text: Array(bent.utf8)) }
+        }
+    }
+
     @Test func itReadsAsItWasWritten() throws {
         let read = try DefinitionSet(text: Self.set.text)
         #expect(read.text == Self.set.text && read.hash == Self.set.hash)

@@ -11,7 +11,9 @@ import Testing
 
     private func load(_ flags: [String]) throws -> TidelineSettings {
         let arguments = ServiceArguments(flags, schema: TidelineSchema.schema)
-        return try TidelineSettings(try Configuration.load(TidelineSchema.schema, arguments: arguments))
+        return try TidelineSettings(
+            try Configuration.load(TidelineSchema.schema, arguments: arguments),
+            calendars: .read(now: 1_795_000_000_000))
     }
 
     private func problems(_ flags: [String]) throws -> [String] {
@@ -79,6 +81,10 @@ import Testing
         (["--metrics", "{csat: {target: soon}}"], "metrics.csat.target"),
         (["--metrics", "{csat: {convert: {1..10: {1: 1}}}}"], "metrics.csat.convert"),
         (["--metrics", "{csat: {words: {good: 9}}}"], "metrics.csat.words"),
+        (["--calendar", "3.5"], "calendar"), (["--calendar", "{kind: holiday}"], "calendar"),
+        (["--calendar", "[{file: a.ics, kind: feast}]"], "calendar[0].kind"),
+        (["--calendar", "[{file: a.ics, sort: holiday}]"], "calendar[0].sort"),
+        (["--calendar", "[\"\"]"], "calendar[0]"), (["--calendar", "/nowhere/a.ics"], "calendar"),
         (["--themes", "{delivery: []}"], "themes"), (["--themes", "[delivery]"], "themes"),
         (["--metrics", "{csat: {scale: 5..1}}"], "metrics.csat.scale"),
         (["--metrics", "{csat: {sclae: 1..5}}"], "metrics.csat.sclae"), (["--notifiers", "[slack]"], "notifiers"),

@@ -123,6 +123,8 @@ package struct DefinitionSet: Sendable {
     /// How long after its end a window stays provisional.
     package let completenessDelayMilliseconds: Int64
     package static let completenessDelayDefault: Int64 = 3_600_000
+    /// Holidays, releases and other notes, in the order of their beginnings.
+    package let calendar: [CalendarNote]
 
     /// Canonical JSON: members in alphabetical order, no white space.
     package let text: [UInt8]
@@ -131,7 +133,8 @@ package struct DefinitionSet: Sendable {
     package init(
         metrics: [MetricDefinition], dimensions: [String], pairs: [[String]], model: [String],
         valuesPerDimensionMax: Int, timeZone: String, rules: [RuleDefinition], stepMilliseconds: Int64,
-        latenessLimitMilliseconds: Int64, completenessDelayMilliseconds: Int64 = completenessDelayDefault
+        latenessLimitMilliseconds: Int64, completenessDelayMilliseconds: Int64 = completenessDelayDefault,
+        calendar: [CalendarNote] = []
     ) {
         self.metrics = metrics
         self.dimensions = dimensions
@@ -143,6 +146,7 @@ package struct DefinitionSet: Sendable {
         self.stepMilliseconds = stepMilliseconds
         self.latenessLimitMilliseconds = latenessLimitMilliseconds
         self.completenessDelayMilliseconds = completenessDelayMilliseconds
+        self.calendar = calendar
         let strings = { (texts: [String]) in JSONTree.array(texts.map { .string($0) }) }
         var members: [(String, JSONTree)] = [
             ("caps", .object([("valuesPerDimensionMax", .integer(Int64(valuesPerDimensionMax)))])),
@@ -162,6 +166,7 @@ package struct DefinitionSet: Sendable {
         if completenessDelayMilliseconds != Self.completenessDelayDefault {
             members.append(("completenessDelay", .integer(completenessDelayMilliseconds)))
         }
+        if !calendar.isEmpty { members.append(("calendar", .array(calendar.map(\.setTree)))) }
         text = JSONTree.object(members).canonical
         hash = Digest(ofBytes: text)
     }
@@ -212,11 +217,44 @@ package struct DefinitionSet: Sendable {
             timeZone: try reader.string("timezone"), rules: rules, stepMilliseconds: try reader.integer("step"),
             latenessLimitMilliseconds: try reader.integer("latenessLimit"),
             completenessDelayMilliseconds: reader.optional("completenessDelay") == nil
-                ? Self.completenessDelayDefault : try reader.integer("completenessDelay"))
+                ? Self.completenessDelayDefault : try reader.integer("completenessDelay"),
+            calendar: try Self.calendar(reader))
+    }
+
+    private static func calendar(_ reader: TreeReader) throws(MessageError) -> [CalendarNote] {
+        guard reader.optional("calendar") != nil else { return [] }
+        var notes: [CalendarNote] = []
+        for entry in try reader.array("calendar") { notes.append(try CalendarNote(setTree: entry)) }
+        return notes
     }
 }
 
 extension DefinitionSet: Equatable {
     /// Sets are what their canonical text says, whatever the order in which it was configured.
     package static func == (left: DefinitionSet, right: DefinitionSet) -> Bool { left.text == right.text }
+}
+
+extension CalendarNote {
+    /// As a set has it; moments are milliseconds since 1970.
+    fileprivate var setTree: JSONTree {
+        .object([
+            ("end", .integer(end)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
+            ("start", .integer(start)),
+        ])
+    }
+
+    fileprivate init(setTree tree: JSONTree) throws(MessageError) {
+        let reader = TreeReader(tree, place: "set/calendar")
+        guard let kind = Kind(rawValue: try reader.string("kind")) else {
+            throw MessageError("set/calendar/kind is not holiday, release or note")
+        }
+        let start = try reader.integer("start")
+        let end = try reader.integer("end")
+        guard start < end, Self.momentRange.contains(start), Self.momentRange.contains(end) else {
+            throw MessageError("set/calendar must end after it starts, both within the years 1 to 9999")
+        }
+        self.init(name: try reader.string("name"), kind: kind, start: start, end: end)
+    }
+
+    private static let momentRange: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 }

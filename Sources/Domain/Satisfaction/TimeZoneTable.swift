@@ -38,6 +38,22 @@ public struct TimeZoneTable: Hashable, Sendable {
         self.offsets = offsets
     }
 
+    /// A zone of one's own, from the changes of its clocks.
+    ///
+    /// - Parameter changes: moments (ms since 1970) in ascending order and the offsets in milliseconds from then on; the
+    ///   first offset holds before it too.
+    /// - Returns: nil without a change, and for offsets of a day or more.
+    public init?(name: String, changes: [(moment: Int64, offset: Int64)]) {
+        guard let first = changes.first, changes.allSatisfy({ abs($0.offset) < TimeZoneTable.day }) else { return nil }
+        var starts = [Int64.min]
+        var offsets = [first.offset]
+        for change in changes.dropFirst() where change.offset != offsets.last {
+            starts.append(change.moment)
+            offsets.append(change.offset)
+        }
+        self.init(name: name, starts: starts, offsets: offsets)
+    }
+
     public static let utc = TimeZoneTable(named: "UTC")!
 
     /// Milliseconds to add to UTC at `moment` (ms since 1970).

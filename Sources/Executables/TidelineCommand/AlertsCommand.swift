@@ -49,6 +49,8 @@ struct AlertsList: ParsableCommand {
             return
         }
         Console.say(Self.table(alerts).lines(width: Console.output.width, style: Console.output.style))
+        let sentences = alerts.compactMap { $0["sentence"]?.string }.filter { !$0.isEmpty }
+        if !sentences.isEmpty { Console.say("\n" + sentences.joined(separator: "\n")) }
     }
 
     /// Digits of an id that tell alerts apart for people.

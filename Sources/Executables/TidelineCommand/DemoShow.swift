@@ -90,22 +90,21 @@ struct DemoShow {
         }
     }
 
-    /// An alert in words.
+    /// An alert in words, and the figures below.
     static func sentence(_ alert: JSONTree) -> String {
-        let segment = (try? Segment(apiTree: alert["segment"] ?? .null)) ?? .total
         func score(_ level: String) -> String {
             let value = alert[level]
             let bounds = value?["interval"]?.array?.compactMap { $0.double.map(TrendPicture.rounded) } ?? []
             return "\(TrendPicture.rounded(value?["score"]?.double ?? 0)) % [\(bounds.joined(separator: ", "))]"
         }
-        let state = alert["state"]?.string ?? ""
         let causes = (alert["causes"]?.array ?? []).prefix(3).compactMap { cause -> String? in
             guard let segment = try? Segment(apiTree: cause["segment"] ?? .null) else { return nil }
             return "\(segment) \(Int(((cause["share"]?.double ?? 0) * 100).rounded())) %"
         }
         return """
-            Dip (\(state)): \(alert["metric"]?.string ?? "") of \(segment.parts.isEmpty ? "everyone" : "\(segment)") fell by \
-            \(TrendPicture.rounded(alert["drop"]?.double ?? 0)) points, from \(score("baseline")) to \(score("current"))
+            \(alert["sentence"]?.string ?? "")
+              was      \(score("baseline"))
+              is       \(score("current"))
               since    \((alert["onset"]?.string ?? "").prefix(16))Z
               noticed  \((alert["detected"]?.string ?? "").prefix(16))Z
               because  \(causes.isEmpty ? "no single segment stands out" : causes.joined(separator: ", "))

@@ -114,7 +114,7 @@ struct ReplayCommand: ParsableCommand {
     private func configuredSet(_ source: BacktestSource) throws -> DefinitionSet? {
         if config == nil, settings.isEmpty, case .messageFiles = source.history { return nil }
         let arguments = (config.map { ["--config", $0] } ?? []) + settings.map { "--\($0)" }
-        return try SettingsOptions.load(arguments).set
+        return try SettingsOptions.load(arguments, readsCalendars: true).set
     }
 
     private func furtherRules(_ set: DefinitionSet) throws -> [RuleDefinition] {

@@ -42,7 +42,7 @@ struct RescoreCommand: ParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() throws {
-        let settings = try options.load()
+        let settings = try options.load(readsCalendars: true)
         let path = settings.data + AlertingService.storePath
         guard access(path, F_OK) == 0 else {
             throw CommandFailure(

@@ -14,19 +14,21 @@ struct SettingsOptions: ParsableArguments {
     )
     var settings: [String] = []
 
+    /// - Parameter readsCalendars: whether the files that make the set are wanted; most commands only want addresses.
     /// - Throws: ``CommandFailure`` with every problem of the configuration.
-    func load() throws -> TidelineSettings {
+    func load(readsCalendars: Bool = false) throws -> TidelineSettings {
         let arguments = (config.map { ["--config", $0] } ?? []) + settings.map { "--\($0)" }
-        return try Self.load(arguments)
+        return try Self.load(arguments, readsCalendars: readsCalendars)
     }
 
-    static func load(_ arguments: [String]) throws -> TidelineSettings {
+    static func load(_ arguments: [String], readsCalendars: Bool = false) throws -> TidelineSettings {
         do throws(ConfigurationError) {
             let configuration = try Configuration.load(
                 TidelineSchema.schema, environment: Console.environment,
                 arguments: ServiceArguments(arguments, schema: TidelineSchema.schema),
                 variablesAllowed: ServiceMain.variablesAllowed)
-            return try TidelineSettings(configuration)
+            return try TidelineSettings(
+                configuration, calendars: readsCalendars ? .read(now: WallClock.system.now()) : .leave)
         } catch { throw CommandFailure("the configuration is wrong\n\(error)", status: .wrongUsage) }
     }
 }

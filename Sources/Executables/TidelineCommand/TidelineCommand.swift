@@ -18,7 +18,7 @@ struct TidelineCommand: ParsableCommand {
             ReplayCommand.self, DetectCommand.self, RescoreCommand.self,
             WatchCommand.self, TrendsCommand.self, ReportCommand.self, LeaderboardCommand.self, ProfileCommand.self,
             MetricsCommand.self, ExportCommand.self, AlertsCommand.self, AcknowledgeCommand.self,
-            SilenceCommand.self, RulesCommand.self, CommentsCommand.self, WordsCommand.self,
+            SilenceCommand.self, RulesCommand.self, CalendarCommand.self, CommentsCommand.self, WordsCommand.self,
             JournalCommand.self, CheckMessageCommand.self,
             KeygenCommand.self,
         ])

@@ -26,7 +26,7 @@ struct UpCommand: ParsableCommand {
     }
 
     func run() throws {
-        let loaded = try settings.load()
+        let loaded = try settings.load(readsCalendars: true)
         let interruption = try Interruption()
         let children = try Children()
         let arguments = (settings.config.map { ["--config", $0] } ?? []) + settings.settings.map { "--\($0)" }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Runtime
 import ZMQ
 
@@ -8,6 +9,7 @@ struct WatchCommand: ParsableCommand {
         abstract: "Prints the feed as it comes: scores, alerts or both.",
         discussion: """
               tideline watch                              # alerts
+              tideline watch --words                      # alerts as sentences
               tideline watch --topic tideline.score.v1.csat.total
             """)
 
@@ -16,6 +18,8 @@ struct WatchCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Stop after so many messages.", valueName: "n"))
     var count: Int?
+
+    @Flag(help: "Print what alerts say in words, a line each, instead of the messages.") var words = false
 
     @OptionGroup var settings: SettingsOptions
 
@@ -34,9 +38,19 @@ struct WatchCommand: ParsableCommand {
             _ = try poller.wait(timeoutMilliseconds: 200)
             while left > 0, try socket.receiveMessage(into: &message) {
                 guard message.count == 2 else { continue }
-                Console.say(String(decoding: message[1], as: UTF8.self))
+                let text = String(decoding: message[1], as: UTF8.self)
+                guard let line = words ? Self.words(of: text) : text else { continue }
+                Console.say(line)
                 left -= 1
             }
         }
+    }
+
+    /// "2026-11-20T10:16Z firing: CSAT fell from …"; nil for messages without a sentence.
+    static func words(of message: String) -> String? {
+        guard let event = try? JSONTree.parse(message), let data = event["data"],
+            let sentence = data["sentence"]?.string, !sentence.isEmpty
+        else { return nil }
+        return "\((event["time"]?.string ?? "").prefix(16))Z \(data["status"]?.string ?? ""): \(sentence)"
     }
 }

@@ -298,8 +298,13 @@ package struct AlertingMachine {
         let rule = plan!.metrics[place].watches[watch].rule
         let metric = plan!.metrics[place].metric
         let isTold = assessment.verdict != .suspected && assessment.verdict != .cleared
-        let trend = isTold ? trend(of: assessment.segment, metric: metric, zone: plan!.zone, until: moment) : []
-        alerts.take(assessment, rule: rule, contract: metric.contract, at: moment, trend: trend)
+        var telling = AlertTelling(
+            metric: MetricWording(metric, named: rule.metric), zone: plan!.zone, calendar: plan!.set.calendar)
+        if isTold {
+            telling.trend = trend(of: assessment.segment, metric: metric, zone: plan!.zone, until: moment)
+            telling.themes = risenThemes(assessment, metric: rule.metric, until: moment)
+        }
+        alerts.take(assessment, rule: rule, contract: metric.contract, at: moment, telling: telling)
     }
 
     /// The last weeks of a segment's line, a point a civil day.
@@ -337,7 +342,7 @@ package struct AlertingMachine {
         let continued = next.metrics.flatMap { metric in
             metric.watches.map(\.rule.name).filter { !metric.begunAnew.contains($0) }
         }
-        alerts.withdraw(rulesOtherThan: Set(continued), at: statistics.clock)
+        alerts.withdraw(rulesOtherThan: Set(continued), at: statistics.clock, zone: next.zone)
         plan = next
     }
 

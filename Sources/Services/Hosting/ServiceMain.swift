@@ -14,8 +14,10 @@ package enum ServiceMain {
     /// Reads the configuration and does what the arguments ask; does not return.
     ///
     /// Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
+    /// - Parameter readsSet: whether the service makes the set itself; the others check what it is made of when asked to.
     package static func main(
-        _ name: String, summary: String, run: @Sendable (TidelineSettings) async throws -> ExitStatus
+        _ name: String, summary: String, readsSet: Bool = false,
+        run: @Sendable (TidelineSettings) async throws -> ExitStatus
     ) async -> Never {
         SignalWatcher.blockSignals()
         keepMemory()
@@ -34,7 +36,9 @@ package enum ServiceMain {
             let configuration = try Configuration.load(
                 TidelineSchema.schema, environment: environment, arguments: arguments,
                 variablesAllowed: variablesAllowed)
-            settings = try TidelineSettings(configuration)
+            let readsFiles = readsSet ? arguments.action != .probe : arguments.action == .check
+            settings = try TidelineSettings(
+                configuration, calendars: readsFiles ? .read(now: WallClock.system.now()) : .leave)
         } catch {
             complain("\(name): the configuration is wrong\n\(error)")
             exit(ExitStatus.wrongUsage.rawValue)

@@ -49,6 +49,9 @@ package enum TidelineSchema {
             default: "[{name: csat-dip, metric: csat, smallestDip: 3}]",
             help: "Which metric is watched, by which detector, on what budget of false alarms."),
         Setting(
+            "calendar", .tree { CalendarSetting.problems($0, $1) }, default: "[]",
+            help: "iCalendar files of holidays and releases: one, {file, kind}, or a list of these."),
+        Setting(
             "notifiers", .tree { NotifiersSetting.problems($0, $1) }, default: "[]",
             help: "Where alerts are sent besides the feed; none are built in yet."),
         Setting(

@@ -11,8 +11,16 @@ package struct TidelineSettings: Sendable {
     /// What ingest journals; workers and alerting take the set from the journal, not from here.
     package let set: DefinitionSet
 
-    /// - Throws: every contradiction between settings at once.
-    package init(_ configuration: Configuration) throws(ConfigurationError) {
+    /// Whether the files that `calendar` names are read into the set.
+    package enum Calendars: Sendable {
+        /// At this moment, ms since 1970: its calendar year decides which years' events are taken.
+        case read(now: Int64)
+        /// For those who take the set from the journal or do without one: they need not have the files.
+        case leave
+    }
+
+    /// - Throws: every contradiction between settings at once, and what is wrong with the files they name.
+    package init(_ configuration: Configuration, calendars: Calendars) throws(ConfigurationError) {
         self.configuration = configuration
         data = configuration.string("data")
         let metrics = MetricsSetting.definitions(
@@ -24,6 +32,11 @@ package struct TidelineSettings: Sendable {
         if configuration.origin("rules") == .builtIn {
             rules.removeAll { rule in !metrics.contains { $0.name == rule.metric } }
         }
+        var problems: [ConfigurationProblem] = []
+        var notes: [CalendarNote] = []
+        if case .read(let now) = calendars, let zone = TimeZoneTable(named: configuration.string("timezone")) {
+            notes = CalendarSetting.notes(configuration.tree("calendar"), zone: zone, now: now) { problems.append($0) }
+        }
         set = DefinitionSet(
             metrics: metrics, dimensions: configuration.strings("dimensions"),
             pairs: PairsSetting.pairs(configuration.tree("pairs")), model: configuration.strings("model"),
@@ -31,8 +44,9 @@ package struct TidelineSettings: Sendable {
             timeZone: configuration.string("timezone"), rules: rules,
             stepMilliseconds: configuration.milliseconds("step"),
             latenessLimitMilliseconds: configuration.milliseconds("latenessLimit"),
-            completenessDelayMilliseconds: configuration.milliseconds("completenessDelay"))
-        let problems = Self.contradictions(configuration, set)
+            completenessDelayMilliseconds: configuration.milliseconds("completenessDelay"),
+            calendar: notes)
+        problems += Self.contradictions(configuration, set)
         if !problems.isEmpty { throw ConfigurationError(problems) }
     }
 

@@ -37,12 +37,13 @@ struct PrivacyCover {
 
 /// What of an alert may be shown where segments of few answers must not be.
 enum AlertPrivacy {
-    /// The alert without levels and days of its trend that have too few answers.
+    /// The alert without levels, themes and days of its trend that have too few answers; where a level or theme is
+    /// withheld, the sentence tells of neither.
     static func covered(_ alert: JSONTree, minimumAnswers: Int64) -> JSONTree {
         guard minimumAnswers > 1, let members = alert.object else { return alert }
-        let isSmall = ["baseline", "current"].contains {
-            (alert[$0]?["responses"]?.int64 ?? minimumAnswers) < minimumAnswers
-        }
+        func isFew(_ count: JSONTree?) -> Bool { count?.int64.map { $0 < minimumAnswers } ?? true }
+        let isSmall = ["baseline", "current"].contains { isFew(alert[$0]?["responses"]) }
+        let isWithheld = isSmall || (alert["themes"]?.array ?? []).contains { isFew($0["comments"]) }
         return .object(
             members.map { name, value in
                 switch name {
@@ -50,6 +51,8 @@ enum AlertPrivacy {
                 case "remarks" where isSmall: (name, [])
                 case "trend": (name, .array((value.array ?? []).map { point(of: $0, minimumAnswers) }))
                 case "baseline", "current": (name, level(of: value, minimumAnswers))
+                case "themes": (name, .array((value.array ?? []).filter { !isFew($0["comments"]) }))
+                case "sentence" where isWithheld: (name, .string(WithheldSentence.text(alert)))
                 default: (name, value)
                 }
             })

@@ -14,7 +14,9 @@ struct ActiveSet {
         /// Rules whose detectors started without a past.
         private(set) var begunAnew: [String] = []
 
-        init(name: String, metric: any Metric, set: DefinitionSet, at clock: Int64) throws(MessageError) {
+        init(
+            name: String, metric: any Metric, set: DefinitionSet, at clock: Int64, holidays: Set<Int32>
+        ) throws(MessageError) {
             self.name = name
             self.metric = metric
             open = OpenStep(watched: metric.watched, dimensions: set.model.count)
@@ -24,7 +26,9 @@ struct ActiveSet {
                     throw MessageError("rule \(rule.name) watches \(name), in which good and bad cannot be told apart")
                 }
                 watches.append(
-                    try Watch(rule: rule, contract: metric.contract, watched: watched, set: set, at: clock))
+                    try Watch(
+                        rule: rule, contract: metric.contract, watched: watched, set: set, at: clock, holidays: holidays
+                    ))
             }
         }
 
@@ -64,9 +68,11 @@ struct ActiveSet {
         }
         self.zone = zone
         metrics = []
+        let holidays = AlertCalendar.holidays(set.calendar, in: zone)
         for definition in set.metrics {
             let metric = try definition.metric()
-            metrics.append(try ActiveMetric(name: definition.name, metric: metric, set: set, at: clock))
+            metrics.append(
+                try ActiveMetric(name: definition.name, metric: metric, set: set, at: clock, holidays: holidays))
         }
     }
 

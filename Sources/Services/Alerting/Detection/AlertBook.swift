@@ -37,16 +37,17 @@ struct AlertBook {
     var openAlerts: [AlertRecord] { open.sorted { $0.key < $1.key }.map(\.value) }
 
     /// Moves the alert of the assessment's segment and kind, or opens one.
-    /// - Parameter trend: the last weeks of a segment's line, empty where nothing is told.
+    /// - Parameter telling: what the revision says besides.
     mutating func take(
         _ assessment: Assessment, rule: RuleDefinition, contract: ScoreContract, at moment: Int64,
-        trend: [AlertRecord.TrendPoint]
+        telling: AlertTelling
     ) {
         let key = Key(rule: rule.name, segment: assessment.segment, kind: assessment.kind)
         switch assessment.verdict {
         case .suspected:
             guard open[key] == nil else { return }
-            let alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: false)
+            var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: false)
+            telling.complete(&alert)
             open[key] = alert
             changes.append(alert)
         case .cleared:
@@ -54,8 +55,8 @@ struct AlertBook {
         case .dip:
             forgetPending(key)
             var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: true)
-            alert.trend = trend
             alert.revision = (revisions[alert.id] ?? 0) + 1
+            telling.complete(&alert)
             open[key] = alert
             tell(alert)
         case .revised:
@@ -63,7 +64,7 @@ struct AlertBook {
             alert.update(with: assessment, smallestDip: rule.smallestDip, at: moment)
             alert.revision += 1
             alert.status = .updated
-            alert.trend = trend
+            telling.complete(&alert)
             open[key] = alert
             tell(alert)
         case .recovered, .newNormal:
@@ -73,7 +74,7 @@ struct AlertBook {
             alert.state = .resolved
             alert.status = .resolved
             alert.resolution = assessment.verdict == .recovered ? .recovered : .newNormal
-            alert.trend = trend
+            telling.complete(&alert)
             tell(alert)
         case .withdrawn:
             forgetPending(key)
@@ -82,13 +83,14 @@ struct AlertBook {
             alert.revision += 1
             alert.state = .withdrawn
             alert.status = .withdrawn
-            alert.trend = trend
+            telling.complete(&alert)
             tell(alert)
         }
     }
 
     /// Ends the alerts of rules whose detectors have begun anew or are gone: nobody would ever resolve them.
-    mutating func withdraw(rulesOtherThan continued: Set<String>, at moment: Int64) {
+    /// - Parameter zone: in which the revisions speak.
+    mutating func withdraw(rulesOtherThan continued: Set<String>, at moment: Int64, zone: TimeZoneTable) {
         for key in open.keys.sorted() where !continued.contains(key.rule) {
             forgetPending(key)
             guard var alert = open.removeValue(forKey: key) else { continue }
@@ -96,6 +98,13 @@ struct AlertBook {
             alert.state = .withdrawn
             alert.status = .withdrawn
             alert.changed = max(alert.changed, moment)
+            // The metric may be gone with its rule; a withdrawal speaks of no scores.
+            alert.sentence =
+                AlertSentence(
+                    alert,
+                    metric: MetricWording(metric: alert.metric, unit: "", digits: 1, isLowerBetter: alert.isRise),
+                    zone: zone, themesSegment: alert.segment, withdrawal: .rule
+                ).text
             tell(alert)
         }
     }

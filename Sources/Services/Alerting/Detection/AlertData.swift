@@ -36,7 +36,8 @@ extension AlertRecord {
                 ])
             ),
             ("simpson", .bool(isSimpson)), ("members", .array(self.members.map(\.tree))),
-            ("remarks", .array(remarks.map { .string($0) })), ("themes", .array([])),
+            ("remarks", .array(remarks.map { .string($0) })), ("themes", .array(themes.map(\.tree))),
+            ("calendar", .array(calendar.map(\.alertTree))), ("sentence", .string(sentence)),
             (
                 "trend",
                 .array(
@@ -98,6 +99,14 @@ extension AlertRecord {
         remarks =
             reader.optional("remarks") == nil
             ? [] : try TreeReader.strings(try reader.tree("remarks"), place: "alert/remarks")
+        themes = try reader.array("themes").map { element throws(MessageError) in try RisenTheme(tree: element) }
+        calendar =
+            reader.optional("calendar") == nil
+            ? []
+            : try reader.array("calendar").map { element throws(MessageError) in
+                try CalendarNote(alertTree: element)
+            }
+        sentence = reader.optional("sentence")?.string ?? ""
         trend = try reader.array("trend").compactMap { point in
             guard case .array(let parts) = point, parts.count == 3, let start = parts[0].string.flatMap(Timestamp.read)
             else { return nil }

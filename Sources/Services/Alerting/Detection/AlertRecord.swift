@@ -38,6 +38,12 @@ package struct AlertRecord: Sendable {
     package internal(set) var members: [Segment]
     /// Sentences for people that belong beside the numbers.
     package internal(set) var remarks: [String]
+    /// Comment themes that rose with the dip, the largest rise first.
+    package internal(set) var themes: [RisenTheme] = []
+    /// What the calendar has beside the beginning.
+    package internal(set) var calendar: [CalendarNote] = []
+    /// All of it as a person would say it; empty for revisions of releases that did not say it.
+    package internal(set) var sentence = ""
     package internal(set) var trend: [TrendPoint]
 
     /// A day of the line as the alert shows it.
@@ -79,6 +85,9 @@ package struct AlertRecord: Sendable {
         remarks = assessment.remarks
         trend = []
     }
+
+    /// Whether the worse scores of its metric are the higher ones, as far as the alert itself tells.
+    var isRise: Bool { current.score > baseline.score }
 
     /// A dip three times the smallest worth a word is critical; what is no dip is information.
     static func severity(_ kind: AlertKind, drop: Double, smallestDip: Double) -> Severity {

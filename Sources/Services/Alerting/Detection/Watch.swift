@@ -16,9 +16,12 @@ struct Watch {
     /// Whether the detector has moved since its state was last stored.
     var isDirty = false
 
+    /// Holidays are not part of the fingerprint: what a detector has learnt stays true when the calendar grows.
+    ///
     /// - Throws: ``MessageError`` when this release does not have the detector or refuses its configuration.
     init(
-        rule: RuleDefinition, contract: ScoreContract, watched: WatchedAnswers, set: DefinitionSet, at clock: Int64
+        rule: RuleDefinition, contract: ScoreContract, watched: WatchedAnswers, set: DefinitionSet,
+        at clock: Int64, holidays: Set<Int32>
     ) throws(MessageError) {
         guard let type = DetectorPlugins.all.first(where: { $0.plugin.name == rule.detector }) else {
             throw MessageError(
@@ -30,7 +33,7 @@ struct Watch {
         let context = DetectorContext(
             rule: rule.name, contract: contract, watched: watched, dimensions: set.model,
             stepMilliseconds: set.stepMilliseconds,
-            budget: rule.budget, smallestDip: rule.smallestDip)
+            budget: rule.budget, smallestDip: rule.smallestDip, holidays: holidays)
         do {
             detector = try type.init(
                 configuration: PluginConfiguration(rule.configuration, for: type.plugin), context: context)
