@@ -149,7 +149,10 @@ let package = Package(
             ]),
         tests(
             "ReplayTests",
-            ["Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit", "Satisfaction", "PluginKit", "Settings"]),
+            [
+                "Replay", "Alerting", "Demo", "Messages", "JSON", "MachineTestKit", "Satisfaction", "PluginKit",
+                "Settings",
+            ]),
         tests(
             "MessagesTests",
             ["Messages", "Satisfaction", "JSON", "MetricPlugins", "PluginKit", "Settings", "JournalTestKit"]),

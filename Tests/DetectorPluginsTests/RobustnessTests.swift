@@ -160,7 +160,9 @@ struct RobustnessTests {
             for minute in 0..<30 {
                 let late = Bench.arrivals([], day: today - days, minute: 600, satisfied: 0, dissatisfied: 10)
                 let spoken = detector.step(Bench.step(day: today, minute: 1_400 + Int64(minute), [late]))
-                if spoken.contains(where: { $0.verdict == .dip }) { return (true, detector.channels[0].baseline.total - before) }
+                if spoken.contains(where: { $0.verdict == .dip }) {
+                    return (true, detector.channels[0].baseline.total - before)
+                }
             }
             return (false, detector.channels[0].baseline.total - before)
         }

@@ -53,7 +53,7 @@ struct SegmentTests {
         let worse = Bench.steps(
             [["chat"]: SeriesText("60x160@95 40x40@95"), ["mail"]: SeriesText("60x40@70 40x160@70")], seed: 13)
         var second = try Bench.detector(dimensions: ["channel"])
-        #expect(second.run(worse).filter { $0.said.verdict == .dip }.isEmpty)
+        #expect(second.run(worse).filter { $0.said.verdict == .dip && $0.said.kind == .dip }.isEmpty)
     }
 
     @Test("within, mix and entry sum to current less baseline")
@@ -79,7 +79,8 @@ struct SegmentTests {
                 let change = standing.current.score - standing.baseline.score
                 #expect(abs(standing.split.total - change) < 1e-9)
                 #expect(abs(standing.drop - (watched.isLowerBetter ? change : -change)) < 1e-9)
-                #expect(standing.current.low <= standing.current.score && standing.current.score <= standing.current.high)
+                #expect(
+                    standing.current.low <= standing.current.score && standing.current.score <= standing.current.high)
             }
         }
     }

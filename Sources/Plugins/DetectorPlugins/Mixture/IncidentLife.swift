@@ -315,7 +315,8 @@ extension ShiryaevRobertsDetector {
         remarks: [String] = []
     ) -> Assessment {
         let range =
-            DetectionCalendar.bucket(ofHour: min(incident.onsetRange.lowerBound, incident.onset))...DetectionCalendar
+            DetectionCalendar.bucket(
+                ofHour: min(incident.onsetRange.lowerBound, incident.onset))...DetectionCalendar
             .bucket(ofHour: max(incident.onsetRange.upperBound, incident.onset))
         return Assessment(
             segment: lattice.nodes[incident.announced].segment, verdict: verdict,

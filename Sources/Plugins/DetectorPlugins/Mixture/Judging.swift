@@ -143,7 +143,8 @@ extension ShiryaevRobertsDetector {
         for day in ledger.days where (day.day + 2) * 24 >= slot {
             let weekday = DetectionCalendar.weekday(of: day.day)
             for record in day.records where record.slot >= slot && mask[Int(record.cell)] {
-                levels.append((expectation(Int(record.cell), weekday, channel, without: incident), Double(record.responses)))
+                levels.append(
+                    (expectation(Int(record.cell), weekday, channel, without: incident), Double(record.responses)))
                 harm += Double(record.harms[channel]) / units[channel]
             }
         }

@@ -27,7 +27,8 @@ extension ShiryaevRobertsDetector {
         let lost = -scoring.sign * (standing.split.mix + standing.split.entry)
         if let open = mixShift {
             closeMix(open, lost: lost, standing, &said)
-        } else if lost >= context.smallestDip, standing.fallWithin < lost / 2, watches[0].fall < watches[0].suspicionLimit,
+        } else if lost >= context.smallestDip, standing.fallWithin < lost / 2,
+            watches[0].fall < watches[0].suspicionLimit,
             incidents.isEmpty, lost >= MixShift.deviations * mixDeviation(cells, answers)
         {
             let shift = MixShift(opened: today, onset: mixOnset(lost), saidDrop: lost)

@@ -79,7 +79,9 @@ struct SegmentStanding: Sendable {
         fallWithin = -scoring.sign * within
         baseline = scoring.level(usualHarm, answers: history)
         current = scoring.level(responses > 0 ? harm / responses : usualHarm, answers: responses)
-        deviation = scoring.deviation(responses > 0 ? harm / responses : usualHarm) * (dispersion / max(1, responses)).squareRoot()
+        deviation =
+            scoring.deviation(responses > 0 ? harm / responses : usualHarm)
+            * (dispersion / max(1, responses)).squareRoot()
         isSimpson = cells.count > 1 && drop >= Self.stillPoints && !isAnyWorse
     }
 }

@@ -11,7 +11,8 @@ import Satisfaction
 public struct ShiryaevRobertsDetector: Detector {
     public static let plugin = PluginDescription(
         name: "sr-mixture",
-        summary: "Finds falls of shares, scales and means early, with a stated rate of false alarms; the recommended one.",
+        summary:
+            "Finds falls of shares, scales and means early, with a stated rate of false alarms; the recommended one.",
         defaults: .object([
             ("armedResponses", .integer(300)),
             ("halfLifeDays", .integer(60)),
@@ -101,6 +102,13 @@ public struct ShiryaevRobertsDetector: Detector {
             newNormalDays: Int32(try configuration.integer("newNormalDays", in: 7...365)),
             quarantineDays: Int32(try configuration.integer("quarantineDays", in: 1...42)),
             refreshDays: Int32(try configuration.integer("refreshDays", in: 7...56)))
+        guard !context.watched.comesApart else {
+            throw PluginConfigurationError(
+                key: "",
+                sentence:
+                    "weighs single answers, but in this metric the whole and its part come in events of their own; "
+                    + "use shewhart, ewma or cusum, which read whole days")
+        }
         self.context = context
         var units = SIMD4<Int64>.zero
         for (place, channel) in context.watched.channels.enumerated() { units[place] = channel.unit }
