@@ -63,13 +63,13 @@ enum Method {
     static let leastShiftDeviations = 0.5
     /// Answers a segment needs since the onset to explain a firing.
     static let explainingResponses = 5.0
-    /// Standard deviations by which a fall must exceed the smallest one worth a word: 90 % of certainty, one-sided.
-    static let smallestDipDeviations = 1.28
+    /// Standard deviations by which a fall must exceed the smallest one worth a word: 95 % of certainty, one-sided.
+    static let smallestDipDeviations = 1.645
     /// Weight of what the score does not show, such as fives becoming fours: it is watched, and costs the rest little.
     static let unscoredWeight = 0.15
     /// Factor by which the budget is not used up where segments overlap: what drift, seasons and scatter beyond the
     /// model take of it.
-    static let caution = 2.5
+    static let caution = 3.0
     /// Change of the fall, in points, that is worth a revision.
     static let materialPoints = 2.0
     /// Least mean number of answers between two false alarms.

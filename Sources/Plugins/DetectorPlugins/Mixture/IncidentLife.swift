@@ -45,7 +45,7 @@ extension ShiryaevRobertsDetector {
         return true
     }
 
-    /// Whether the fall exceeds the smallest one worth a word with 90 % certainty, of the score or, for a channel the
+    /// Whether the fall exceeds the smallest one worth a word with 95 % certainty, of the score or, for a channel the
     /// score does not know, in percent of its own scale.
     private func isWorthAWord(_ standing: SegmentStanding, _ explanation: Explanation, _ channel: Int) -> Bool {
         let margin = Method.smallestDipDeviations * standing.deviation
