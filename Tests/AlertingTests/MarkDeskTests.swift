@@ -34,7 +34,8 @@ import Testing
 
         mutating func tell(_ assessment: Assessment, at moment: Int64 = 2_000_000_000) throws {
             book.take(
-                assessment, rule: AlertBookTests.rule, contract: AlertBookTests.contract, at: moment, trend: [])
+                assessment, rule: AlertBookTests.rule, contract: AlertBookTests.contract, at: moment,
+                telling: AlertBookTests.telling)
             var changes = StoreChanges()
             changes.alerts = book.changes
             changes.alertsRemoved = book.removed
