@@ -92,9 +92,11 @@ package struct RuleDefinition: Sendable, Equatable {
     /// Points of the score.
     package let smallestDip: Double
     package let budget: FalseAlarmBudget
+    /// Whether the number of answers is watched too.
+    package let volume: Bool
     package init(
         name: String, metric: String, detector: String, configuration: JSONTree, smallestDip: Double,
-        budget: FalseAlarmBudget
+        budget: FalseAlarmBudget, volume: Bool = true
     ) {
         self.name = name
         self.metric = metric
@@ -102,6 +104,7 @@ package struct RuleDefinition: Sendable, Equatable {
         self.configuration = configuration
         self.smallestDip = smallestDip
         self.budget = budget
+        self.volume = volume
     }
 }
 
@@ -172,13 +175,15 @@ package struct DefinitionSet: Sendable {
     }
 
     private static func tree(of rule: RuleDefinition) -> JSONTree {
-        .object([
+        var members: [(String, JSONTree)] = [
             ("configuration", rule.configuration), ("detector", .string(rule.detector)),
             ("metric", .string(rule.metric)), ("name", .string(rule.name)),
             // The name differs by scope, so that sets from before there were two keep theirs.
             (rule.budget.scope == .segment ? "patienceDays" : "sharedBudgetDays", .number(rule.budget.days)),
             ("smallestDip", .number(rule.smallestDip)),
-        ])
+        ]
+        if !rule.volume { members.append(("volume", .bool(false))) }
+        return .object(members)
     }
 
     private static func budget(of rule: TreeReader) throws(MessageError) -> FalseAlarmBudget {
@@ -204,7 +209,8 @@ package struct DefinitionSet: Sendable {
                 RuleDefinition(
                     name: try rule.string("name"), metric: try rule.string("metric"),
                     detector: try rule.string("detector"), configuration: try rule.tree("configuration"),
-                    smallestDip: try rule.number("smallestDip"), budget: try Self.budget(of: rule)))
+                    smallestDip: try rule.number("smallestDip"), budget: try Self.budget(of: rule),
+                    volume: rule.optional("volume")?.bool ?? true))
         }
         var pairs: [[String]] = []
         for entry in try reader.array("pairs") { pairs.append(try TreeReader.strings(entry, place: "set/pairs")) }

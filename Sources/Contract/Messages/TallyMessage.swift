@@ -90,6 +90,13 @@ package struct MetricTallyReader {
     package let contract: String
     private let lines: JSONArray
     private let cells: JSONArray
+    private let sources: JSONArray?
+
+    /// Sources a tally names, with the rest of them under one more.
+    package static let sourcesMax = 8
+    /// Far above what a block holds, far below where sums overflow.
+    package static let sourceAnswersMax: Int64 = 1 << 40
+    package static let sourceHarmMax: Int64 = 1 << 50
 
     package init(_ value: JSONValue) throws(MessageError) {
         guard let metric = value.member(named: "metric")?.string,
@@ -100,6 +107,35 @@ package struct MetricTallyReader {
         self.contract = contract.text
         self.lines = lines
         self.cells = cells
+        guard let sources = value.member(named: "sources") else {
+            self.sources = nil
+            return
+        }
+        guard let array = sources.array else { throw MessageError("/data/metrics: sources must be an array") }
+        self.sources = array
+    }
+
+    /// Hands over answers by CloudEvents source, the rest of them under ""; workers of older releases say nothing.
+    /// - Parameter harm: of the metric's first channel; nil where it is not said.
+    package func forEachSource(
+        _ body: (_ source: JSONString, _ answers: Int64, _ harm: Int64?) throws(MessageError) -> Void
+    ) throws(MessageError) {
+        var count = 0
+        for entry in sources.map({ Array($0) }) ?? [] {
+            count += 1
+            let parts = entry.array.map { Array($0) } ?? []
+            guard count <= Self.sourcesMax + 1, (2...3).contains(parts.count), let source = parts[0].string,
+                let answers = parts[1].int64, (0...Self.sourceAnswersMax).contains(answers)
+            else {
+                throw MessageError(
+                    "/data/metrics: sources hold at most \(Self.sourcesMax + 1) of [source, answers, harm]")
+            }
+            let harm = parts.count == 3 ? parts[2].int64 : nil
+            guard parts.count == 2 || harm.map({ (0...Self.sourceHarmMax).contains($0) }) ?? false else {
+                throw MessageError("/data/metrics: the harm of a source must be a whole number")
+            }
+            try body(source, answers, harm)
+        }
     }
 
     /// Hands every count of the lines to `body`, line by line.

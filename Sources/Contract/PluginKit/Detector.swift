@@ -142,6 +142,15 @@ public struct Assessment: Sendable {
         self.members = members
         self.remarks = remarks
     }
+
+    /// The same with further sentences for people, each once.
+    public func adding(remarks further: [String]) -> Assessment {
+        guard !further.isEmpty else { return self }
+        return Assessment(
+            segment: segment, verdict: verdict, kind: kind, evidence: evidence, onset: onset, onsetRange: onsetRange,
+            baseline: baseline, current: current, drop: drop, causes: causes, split: split, isSimpson: isSimpson,
+            members: members, remarks: remarks + further.filter { !remarks.contains($0) })
+    }
 }
 
 /// How a detector stands to one segment: what it would say, were it asked today.

@@ -41,7 +41,7 @@ public enum AlertKind: String, Hashable, Sendable, Codable {
     case volume
 }
 
-/// A score over some span, as an alert states it.
+/// A score over some span, as an alert states it; without responses there is no score, whatever the numbers say.
 public struct Level: Hashable, Sendable, Codable {
     public let score: Double
     public let low: Double
@@ -53,6 +53,9 @@ public struct Level: Hashable, Sendable, Codable {
         self.high = high
         self.responses = responses
     }
+
+    /// What a span without answers has: no score, which is another thing than a score of nothing.
+    public static let unanswered = Level(score: 0, low: 0, high: 0, responses: 0)
 }
 
 /// The evidence an alert stands on, against the budget of false alarms.

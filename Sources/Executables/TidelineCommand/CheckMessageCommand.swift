@@ -146,6 +146,7 @@ private struct MessageCheck {
             try tally.forEachCell { _ throws(MessageError) in
             } count: { _, _, _ throws(MessageError) in
             }
+            try tally.forEachSource { _, _, _ throws(MessageError) in }
         }
     }
 }

@@ -88,6 +88,10 @@ public struct ResponseRate: Metric {
         return MeasuredValue(whole: seconds, millionths: rest * 1000)
     }
 
+    /// People who were asked, and people who answered.
+    package static func invited(in tally: Tally) -> Int64 { tally[Column.invited] }
+    package static func answered(in tally: Tally) -> Int64 { tally[Column.answered] }
+
     public func score(_ tally: Tally) -> Score? {
         let invited = tally[Column.invited]
         let answered = tally[Column.answered]

@@ -265,6 +265,9 @@ package struct AlertingMachine {
             lines.add(amount, column: column, bucket: bucket, series: current, width: width, step: step)
             board.note(current, bucket: bucket, zone: zone)
         }
+        try tally.forEachSource { source, answers, harm throws(MessageError) in
+            plan!.metrics[place].open.add(source: source.text, answers: answers, harm: harm ?? 0)
+        }
         var cell = 0
         try tally.forEachCell { values throws(MessageError) in
             cell = try plan!.metrics[place].open.cell(values)
@@ -281,11 +284,16 @@ package struct AlertingMachine {
     private mutating func closeStep(_ step: Int64) {
         guard let stepMilliseconds = plan?.set.stepMilliseconds, let zone = plan?.zone else { return }
         let end = (step + 1) * stepMilliseconds
-        for place in plan!.metrics.indices where !plan!.metrics[place].open.isEmpty {
-            let arrivals = StepArrivals(
+        for place in plan!.metrics.indices {
+            var arrivals = StepArrivals(
                 step: step, day: zone.day(of: end - 1), cells: plan!.metrics[place].open.close())
+            let plain = arrivals
+            watchVolume(of: place, &arrivals, at: end)
+            // Detectors read the passage of time off the steps in which something came.
+            guard !arrivals.cells.isEmpty else { continue }
             for watch in plan!.metrics[place].watches.indices {
-                for assessment in plan!.metrics[place].watches[watch].step(arrivals) {
+                let isVolumeWatched = plan!.metrics[place].watches[watch].rule.volume
+                for assessment in plan!.metrics[place].watches[watch].step(isVolumeWatched ? arrivals : plain) {
                     take(assessment, metric: place, watch: watch, at: end)
                 }
             }
@@ -296,7 +304,13 @@ package struct AlertingMachine {
 
     private mutating func take(_ assessment: Assessment, metric place: Int, watch: Int, at moment: Int64) {
         let rule = plan!.metrics[place].watches[watch].rule
-        let metric = plan!.metrics[place].metric
+        tell(
+            annotated(assessment, metric: place, rule: rule.name), rule: rule, metric: plan!.metrics[place].metric,
+            at: moment)
+    }
+
+    /// Moves the alert an assessment is about.
+    mutating func tell(_ assessment: Assessment, rule: RuleDefinition, metric: any Metric, at moment: Int64) {
         let isTold = assessment.verdict != .suspected && assessment.verdict != .cleared
         var telling = AlertTelling(
             metric: MetricWording(metric, named: rule.metric), zone: plan!.zone, calendar: plan!.set.calendar)
@@ -342,8 +356,12 @@ package struct AlertingMachine {
         let continued = next.metrics.flatMap { metric in
             metric.watches.map(\.rule.name).filter { !metric.begunAnew.contains($0) }
         }
-        alerts.withdraw(rulesOtherThan: Set(continued), at: statistics.clock, zone: next.zone)
+        let volumes = next.metrics.filter(\.isVolumeContinued).compactMap(\.volume?.rule.name)
+        alerts.withdraw(
+            rulesOtherThan: Set(continued), volumesOtherThan: Set(volumes), at: statistics.clock,
+            zone: next.zone)
         plan = next
+        if !stored, let former { noteMeasureChanges(since: former, at: statistics.clock) }
     }
 
     // MARK: Transactions
@@ -365,6 +383,7 @@ package struct AlertingMachine {
         if let plan {
             for metric in plan.metrics {
                 changes.openSteps.append((metric.name, metric.open.encoded.text))
+                if let volume = metric.volume, volume.isDirty { changes.detectors.append(volume.stored) }
                 for watch in metric.watches where watch.isDirty {
                     changes.detectors.append(watch.stored)
                 }

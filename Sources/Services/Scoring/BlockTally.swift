@@ -19,6 +19,7 @@ struct BlockTally {
     private var pairs = PairTable()
     private var cells = PairTable()
     private var metrics: [MetricTally]
+    private var sources: SourceTally
     /// Value of each dimension in the present response; -1 where it has none.
     private var present: [Int32]
     /// What the value being counted adds.
@@ -37,6 +38,7 @@ struct BlockTally {
         time = plan.timeZone
         values = plan.dimensions.map { _ in ByteTable() }
         metrics = plan.metrics.map { MetricTally(width: $0.width, dimensions: plan.dimensions.count) }
+        sources = SourceTally(metrics: plan.metrics.count)
         present = [Int32](repeating: -1, count: plan.dimensions.count)
     }
 
@@ -49,6 +51,7 @@ struct BlockTally {
         {
             self = BlockTally(plan: plan, history: history)
         }
+        sources.begin()
         for index in metrics.indices { metrics[index].begin() }
     }
 
@@ -80,6 +83,7 @@ struct BlockTally {
             throw MessageError("an event of the block has no data")
         }
         readSegments(members.member(named: "segments")?.object)
+        sources.nextEvent()
         let counted = CountedEvent(
             event: event, content: MetricEvent(time: moment, data: data), bucket: Bucket(containing: moment),
             day: time.day(of: moment))
@@ -156,7 +160,12 @@ struct BlockTally {
             bucket = Bucket(containing: moment)
         }
         addToLines(of: feed.metric, bucket)
-        if plan.watched[feed.metric] { addToCell(of: feed.metric, event.day, bucket) }
+        if plan.watched[feed.metric] {
+            addToCell(of: feed.metric, event.day, bucket)
+            if let weights = plan.weights[feed.metric] {
+                sources.add(sums, weights.answers, weights.harms, metric: feed.metric, of: event.event)
+            }
+        }
         if let call = plan.calls[feed.metric]?.call(step: Int(sums.entries[0].column)) {
             calls.append(said(call, of: feed.metric, event.event))
         }
@@ -232,6 +241,10 @@ struct BlockTally {
             tally.writeLines(into: &writer) { line, writer in writeSegment(line, into: &writer) }
             writer.name("model")
             tally.writeCells(into: &writer) { cell, writer in writeCell(cell, into: &writer) }
+            if plan.watched[index] {
+                writer.name("sources")
+                sources.write(metric: index, into: &writer)
+            }
             writer.endObject()
         }
         writer.endArray()

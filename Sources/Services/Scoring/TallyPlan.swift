@@ -14,6 +14,8 @@ package struct TallyPlan: Sendable {
     package let timeZone: TimeZoneTable
     /// By metric: whether a rule watches it, so that detectors are fed with its model cells.
     let watched: [Bool]
+    /// By metric: answers and the first channel's harm of an amount of one in each column; nil where nothing watches it.
+    let weights: [(answers: [Int64], harms: [Int64])?]
     /// By metric: who is to be told of which answers.
     let calls: [CallThresholds?]
     private let dimensionBytes: [[UInt8]]
@@ -39,6 +41,10 @@ package struct TallyPlan: Sendable {
         }
         watched = zip(set.metrics, feeds.metrics).map { definition, metric in
             metric.watched != nil && set.rules.contains { $0.metric == definition.name }
+        }
+        weights = zip(watched, feeds.metrics).map { isWatched, metric in
+            guard isWatched, let watched = metric.watched else { return nil }
+            return (watched.answers, watched.channels[0].harms)
         }
         calls = zip(set.metrics, feeds.metrics).map { CallThresholds($0, $1) }
     }

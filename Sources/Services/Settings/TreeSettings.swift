@@ -21,9 +21,9 @@ enum PairsSetting {
     }
 }
 
-/// `rules`: a list of {name, metric, smallestDip, falseAlarms, detector: {kind, …}}.
+/// `rules`: a list of {name, metric, smallestDip, falseAlarms, detector: {kind, …}, volume}.
 enum RulesSetting {
-    static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector"]
+    static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector", "volume"]
     static let detectorDefault = "sr-mixture"
 
     /// - Parameter latenessDays: of the whole configuration, for detectors that know it and are not told otherwise.
@@ -35,7 +35,8 @@ enum RulesSetting {
             else { return nil }
             return RuleDefinition(
                 name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
-                smallestDip: rule["smallestDip"]?.number ?? 3, budget: budget)
+                smallestDip: rule["smallestDip"]?.number ?? 3, budget: budget,
+                volume: rule["volume"]?.bool ?? true)
         }
     }
 
@@ -61,6 +62,10 @@ enum RulesSetting {
             if let dip = rule["smallestDip"], !(dip.number.map { (0...100).contains($0) } ?? false) {
                 problems.append(
                     dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
+            }
+            if let volume = rule["volume"], volume.bool == nil {
+                problems.append(
+                    volume.problem("is \(volume.whatItIs), but must be true or false", key: "\(key).volume"))
             }
             if budget(rule["falseAlarms"]) == nil {
                 problems.append(

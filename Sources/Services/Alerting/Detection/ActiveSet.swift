@@ -11,16 +11,22 @@ struct ActiveSet {
         let metric: any Metric
         var open: OpenStep
         var watches: [Watch]
+        /// Nil where no rule has the metric's volumes watched.
+        var volume: VolumeWatching?
         /// Rules whose detectors started without a past.
         private(set) var begunAnew: [String] = []
+        /// Whether the volume watch goes on where it was.
+        private(set) var isVolumeContinued = false
 
         init(
-            name: String, metric: any Metric, set: DefinitionSet, at clock: Int64, holidays: Set<Int32>
+            name: String, metric: any Metric, set: DefinitionSet, zone: TimeZoneTable, at clock: Int64,
+            holidays: Set<Int32>
         ) throws(MessageError) {
             self.name = name
             self.metric = metric
             open = OpenStep(watched: metric.watched, dimensions: set.model.count)
             watches = []
+            volume = VolumeWatching(metric: name, watched: metric.watched, set: set, zone: zone, holidays: holidays)
             for rule in set.rules where rule.metric == name {
                 guard let watched = metric.watched else {
                     throw MessageError("rule \(rule.name) watches \(name), in which good and bad cannot be told apart")
@@ -44,6 +50,7 @@ struct ActiveSet {
                     continue
                 }
             }
+            restoreVolume(detectors, running)
             if let openStep {
                 do { try open.restore(try JSONTree.parse(openStep)) } catch {
                     throw MessageError("the stored open step of \(name) cannot be read: \(error)")
@@ -51,8 +58,20 @@ struct ActiveSet {
             }
         }
 
+        /// Continues the volume watch; one whose state does not fit begins anew and learns what is usual.
+        private mutating func restoreVolume(
+            _ detectors: [String: StoredDetector], _ running: ActiveSet?
+        ) {
+            guard let volume else { return }
+            let former = running?.metrics.first { $0.name == name }?.volume.map { ($0.fingerprint, $0.encodedState) }
+            let stored = detectors[VolumeWatching.storeName(metric: name)].map { ($0.fingerprint, $0.state) }
+            guard let (fingerprint, state) = former ?? stored, fingerprint == volume.fingerprint else { return }
+            isVolumeContinued = (try? self.volume!.restore(state)) != nil
+        }
+
         mutating func markStored() {
             for place in watches.indices { watches[place].isDirty = false }
+            volume?.isDirty = false
         }
     }
 
@@ -72,7 +91,8 @@ struct ActiveSet {
         for definition in set.metrics {
             let metric = try definition.metric()
             metrics.append(
-                try ActiveMetric(name: definition.name, metric: metric, set: set, at: clock, holidays: holidays))
+                try ActiveMetric(
+                    name: definition.name, metric: metric, set: set, zone: zone, at: clock, holidays: holidays))
         }
     }
 

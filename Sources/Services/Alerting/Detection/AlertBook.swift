@@ -89,9 +89,14 @@ struct AlertBook {
     }
 
     /// Ends the alerts of rules whose detectors have begun anew or are gone: nobody would ever resolve them.
-    /// - Parameter zone: in which the revisions speak.
-    mutating func withdraw(rulesOtherThan continued: Set<String>, at moment: Int64, zone: TimeZoneTable) {
-        for key in open.keys.sorted() where !continued.contains(key.rule) {
+    /// - Parameters:
+    ///   - volumes: rules for which volumes go on being watched.
+    ///   - zone: in which the revisions speak.
+    mutating func withdraw(
+        rulesOtherThan continued: Set<String>, volumesOtherThan volumes: Set<String> = [], at moment: Int64,
+        zone: TimeZoneTable
+    ) {
+        for key in open.keys.sorted() where !(key.kind == .volume ? volumes : continued).contains(key.rule) {
             forgetPending(key)
             guard var alert = open.removeValue(forKey: key) else { continue }
             alert.revision += 1

@@ -161,13 +161,18 @@ extension Segment {
 extension Level {
     var tree: JSONTree {
         .object([
-            ("score", .number(score)), ("interval", .array([.number(low), .number(high)])),
+            ("score", responses > 0 ? .number(score) : .null),
+            ("interval", responses > 0 ? .array([.number(low), .number(high)]) : .null),
             ("responses", .integer(responses)),
         ])
     }
 
     init(tree: JSONTree) throws(MessageError) {
         let reader = TreeReader(tree, place: "level")
+        if case .null? = tree["score"] {
+            self = .unanswered
+            return
+        }
         let interval = try reader.array("interval")
         guard interval.count == 2, let low = interval[0].double, let high = interval[1].double else {
             throw MessageError("level/interval must be two numbers")

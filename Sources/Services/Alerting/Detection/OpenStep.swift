@@ -1,3 +1,4 @@
+import DetectorPlugins
 import JSON
 import Messages
 import PluginKit
@@ -24,6 +25,10 @@ struct OpenStep {
     private var cells = ByteTable()
     private var days = PairTable()
     private var entries: [Entry] = []
+    private var sources: [String: SourceArrivals] = [:]
+
+    /// Sources of one step that are told apart; further ones are the rest.
+    static let sourcesMax = 512
 
     init(watched: WatchedAnswers?, dimensions: Int) {
         self.watched = watched
@@ -66,6 +71,21 @@ struct OpenStep {
         }
     }
 
+    /// - Parameter source: "" for the rest of a tally.
+    mutating func add(source: String, answers: Int64, harm: Int64) {
+        guard watched != nil else { return }
+        let name = sources[source] != nil || sources.count < Self.sourcesMax ? source : ""
+        let known = sources[name]
+        sources[name] = SourceArrivals(
+            source: name, answers: (known?.answers ?? 0) &+ answers, harm: (known?.harm ?? 0) &+ harm)
+    }
+
+    /// What arrived by source, in the order of their names; forgets it.
+    mutating func takeSources() -> [SourceArrivals] {
+        defer { sources.removeAll(keepingCapacity: true) }
+        return sources.values.sorted { $0.source < $1.source }
+    }
+
     /// The entry of a cell's day, stretched over the buckets.
     private mutating func place(_ cell: Int, _ day: Int32, _ firstBucket: Int32, _ lastBucket: Int32) -> Int {
         let place = days.intern(UInt32(cell), UInt32(bitPattern: day))
@@ -82,6 +102,7 @@ struct OpenStep {
 
     /// Everything that arrived, sorted by cell and day; empties the step.
     mutating func close() -> [CellArrivals] {
+        guard !entries.isEmpty else { return [] }
         let arrivals = sorted()
         cells = ByteTable()
         days = PairTable()
@@ -109,21 +130,34 @@ struct OpenStep {
 
     /// The open step as JSON, for the store: an interrupted step goes on where it was.
     var encoded: JSONTree {
-        .array(
-            sorted().map { arrival in
-                .object([
-                    ("cell", .array(arrival.cell.map { .string($0) })), ("day", .integer(Int64(arrival.day))),
-                    ("first", .integer(Int64(arrival.firstBucket.index))),
-                    ("last", .integer(Int64(arrival.lastBucket.index))),
-                    ("answers", .integer(arrival.answers)), ("harms", .array(arrival.harms.map { .integer($0) })),
-                ])
-            })
+        let bySource = sources.values.sorted { $0.source < $1.source }.map { source in
+            JSONTree.object([
+                ("source", .string(source.source)), ("answers", .integer(source.answers)),
+                ("harm", .integer(source.harm)),
+            ])
+        }
+        return .array(
+            bySource
+                + sorted().map { arrival in
+                    .object([
+                        ("cell", .array(arrival.cell.map { .string($0) })), ("day", .integer(Int64(arrival.day))),
+                        ("first", .integer(Int64(arrival.firstBucket.index))),
+                        ("last", .integer(Int64(arrival.lastBucket.index))),
+                        ("answers", .integer(arrival.answers)), ("harms", .array(arrival.harms.map { .integer($0) })),
+                    ])
+                })
     }
 
     mutating func restore(_ tree: JSONTree) throws(MessageError) {
         guard case .array(let stored) = tree else { throw MessageError("the stored open step is not an array") }
         for element in stored {
             let reader = TreeReader(element, place: "open step")
+            if reader.optional("source") != nil {
+                add(
+                    source: try reader.string("source"), answers: try reader.integer("answers"),
+                    harm: try reader.integer("harm"))
+                continue
+            }
             let cell = number(
                 of: Array(
                     try TreeReader.strings(try reader.tree("cell"), place: "cell").joined(separator: "\u{1F}").utf8))

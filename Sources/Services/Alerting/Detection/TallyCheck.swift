@@ -66,6 +66,7 @@ struct TallyCheck {
         } count: { _, column, amount throws(MessageError) in
             try checkAmount(column, amount, known.cellWidth)
         }
+        try tally.forEachSource { _, _, _ throws(MessageError) in }
     }
 
     /// A flat list of at most two dimensions of the set, each with its value.
