@@ -214,3 +214,77 @@ struct RobustnessTests {
         #expect(names.first == "sr-mixture")
     }
 }
+
+/// Answers that come late or are taken back, and harms of any fineness.
+@Suite struct CorrectionTests {
+    private func fallen() throws -> (detector: ShiryaevRobertsDetector, steps: [StepArrivals]) {
+        var detector = try Bench.detector()
+        let steps = Bench.total("60x200@85 12x200@60", seed: 5)
+        let said = detector.run(steps).map(\.said)
+        #expect(said.contains { $0.verdict == .dip && $0.kind == .dip })
+        #expect(!said.contains { $0.verdict == .recovered })
+        return (detector, steps)
+    }
+
+    @Test("erased answers take their alert back, however old they are")
+    func erased() throws {
+        var (detector, steps) = try fallen()
+        let last = Bench.firstDay + 72
+        var said: [Assessment] = []
+        var minute: Int64 = 0
+        for old in steps where old.day >= Bench.firstDay + 60 && old.day <= Bench.firstDay + 66 {
+            let gone = old.cells.map {
+                CellArrivals(
+                    cell: $0.cell, day: $0.day, answers: -$0.answers, harms: $0.harms.map { -$0 },
+                    firstBucket: $0.firstBucket, lastBucket: $0.lastBucket)
+            }
+            said += detector.step(Bench.step(day: last, minute: minute, gone))
+            minute += 1
+        }
+        said += detector.step(
+            Bench.step(
+                day: last + 1, minute: 0,
+                [Bench.arrivals([], day: last + 1, minute: 0, satisfied: 1, dissatisfied: 0)]))
+        #expect(said.contains { $0.verdict == .withdrawn })
+        #expect(detector.incidents.isEmpty)
+    }
+
+    @Test("a day's worth of ordinary late answers does not")
+    func late() throws {
+        var (detector, _) = try fallen()
+        let day = Bench.firstDay + 72
+        let late = Bench.arrivals([], day: day - 9, minute: 600, satisfied: 24, dissatisfied: 16)
+        var said = detector.step(Bench.step(day: day, minute: 0, [late]))
+        said += detector.step(
+            Bench.step(
+                day: day + 1, minute: 0, [Bench.arrivals([], day: day + 1, minute: 0, satisfied: 1, dissatisfied: 0)]))
+        #expect(!said.contains { $0.verdict == .withdrawn })
+    }
+
+    @Test("the finest harms of the longest scales never trap, and are found when they grow", arguments: [
+        1_000, 10_000_000, 1_000_000_000_000, Int64.max / 2,
+    ] as [Int64])
+    func fineHarms(unit: Int64) throws {
+        let watched = WatchedAnswers(
+            answers: [1], channels: [.init(name: "mean", harms: [0], unit: unit, points: 100)], best: 100)
+        var detector = try ShiryaevRobertsDetector(
+            configuration: PluginConfiguration(.null, for: ShiryaevRobertsDetector.plugin),
+            context: DetectorContext(
+                rule: "mean", contract: Bench.contract, watched: watched, dimensions: [], stepMilliseconds: 60_000,
+                budget: .perSegmentDefault, smallestDip: 3))
+        var generator = SeededGenerator(state: 3)
+        var verdicts: [Assessment.Verdict] = []
+        for day in 0..<Int32(80) {
+            for minute in 0..<Int64(40) {
+                let share = Double.random(in: 0..<(day < 65 ? 0.3 : 0.6), using: &generator)
+                let bucket = Bucket(containing: (Int64(Bench.firstDay + day) * 1_440 + minute * 30) * 60_000)
+                let arrival = CellArrivals(
+                    cell: [], day: Bench.firstDay + day, answers: 1, harms: [Int64(Double(unit) * share)],
+                    firstBucket: bucket, lastBucket: bucket)
+                verdicts += detector.step(Bench.step(day: Bench.firstDay + day, minute: minute * 30, [arrival]))
+                    .map(\.verdict)
+            }
+        }
+        #expect(verdicts.contains(.dip))
+    }
+}

@@ -39,16 +39,19 @@ public struct WatchedAnswers: Sendable, Equatable {
     /// minute is then no sample, its harm may even be negative, and only sums over a longer span, such as a day, mean
     /// something.
     public let comesApart: Bool
+    /// Unit of the watched score where it is not the metric's own: what an alert then states is on this scale.
+    public let unit: String?
 
     public static let channelsMax = 4
 
-    public init(answers: [Int64], channels: [Channel], best: Double, comesApart: Bool = false) {
+    public init(answers: [Int64], channels: [Channel], best: Double, comesApart: Bool = false, unit: String? = nil) {
         precondition((1...Self.channelsMax).contains(channels.count))
         precondition(channels.allSatisfy { $0.harms.count == answers.count })
         self.answers = answers
         self.channels = channels
         self.best = best
         self.comesApart = comesApart
+        self.unit = unit
     }
 
     /// - Parameter harms: by channel, of `answers` answers in all.
@@ -57,6 +60,9 @@ public struct WatchedAnswers: Sendable, Equatable {
         guard answers > 0 else { return nil }
         return zip(channels, harms).reduce(best) { $0 - $1.0.points * $1.1 / (Double($1.0.unit) * answers) }
     }
+
+    /// Points between the best and the worst score.
+    public var span: Double { abs(channels.reduce(0) { $0 + $1.points }) }
 
     /// Whether a lower score is the better one.
     public var isLowerBetter: Bool { (channels.first { $0.points != 0 }?.points ?? 1) < 0 }

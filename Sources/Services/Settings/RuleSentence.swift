@@ -135,6 +135,6 @@ extension DefinitionSet {
             metrics: metrics, dimensions: dimensions, pairs: pairs, model: model,
             valuesPerDimensionMax: valuesPerDimensionMax, timeZone: timeZone, rules: all,
             stepMilliseconds: stepMilliseconds, latenessLimitMilliseconds: latenessLimitMilliseconds,
-            completenessDelayMilliseconds: completenessDelayMilliseconds)
+            completenessDelayMilliseconds: completenessDelayMilliseconds, calendar: calendar)
     }
 }

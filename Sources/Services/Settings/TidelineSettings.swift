@@ -26,7 +26,7 @@ package struct TidelineSettings: Sendable {
         let metrics = MetricsSetting.definitions(
             configuration.tree("metrics"), themes: configuration.tree("themes"))
         var rules = RulesSetting.definitions(
-            configuration.tree("rules"),
+            configuration.tree("rules"), metrics: metrics,
             latenessDays: min(60, configuration.milliseconds("latenessLimit") / 86_400_000))
         // The rule of the defaults is there for the metric of the defaults; without it there is nothing to watch.
         if configuration.origin("rules") == .builtIn {

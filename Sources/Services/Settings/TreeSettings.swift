@@ -26,8 +26,20 @@ enum RulesSetting {
     static let keys = ["name", "metric", "smallestDip", "falseAlarms", "detector", "volume"]
     static let detectorDefault = "sr-mixture"
 
+    /// Smallest dip where none is given: 3 points, or 3 % of a score that has fewer than 100 points in all.
+    static func smallestDip(of metric: MetricDefinition?) -> Double {
+        guard let span = (try? metric?.metric())?.watched?.span, span > 0 else { return smallestDipDefault }
+        return min(smallestDipDefault, smallestDipDefault / 100 * span)
+    }
+
+    private static let smallestDipDefault = 3.0
+    /// Points of scores in money or time may be many.
+    private static let smallestDipRange = 0...1e12
+
     /// - Parameter latenessDays: of the whole configuration, for detectors that know it and are not told otherwise.
-    static func definitions(_ tree: ConfigurationTree, latenessDays: Int64) -> [RuleDefinition] {
+    static func definitions(
+        _ tree: ConfigurationTree, metrics: [MetricDefinition], latenessDays: Int64
+    ) -> [RuleDefinition] {
         (tree.list ?? []).compactMap { rule in
             guard let name = rule["name"]?.text, let metric = rule["metric"]?.text,
                 let (type, configuration) = try? detector(of: rule, latenessDays: latenessDays),
@@ -35,7 +47,8 @@ enum RulesSetting {
             else { return nil }
             return RuleDefinition(
                 name: name, metric: metric, detector: type.plugin.name, configuration: configuration.effective,
-                smallestDip: rule["smallestDip"]?.number ?? 3, budget: budget,
+                smallestDip: rule["smallestDip"]?.number
+                    ?? smallestDip(of: metrics.first { $0.name == metric }), budget: budget,
                 volume: rule["volume"]?.bool ?? true)
         }
     }
@@ -59,9 +72,9 @@ enum RulesSetting {
                 continue
             }
             if !names.insert(name).inserted { problems.append(rule.problem("repeats the name \(name)", key: key)) }
-            if let dip = rule["smallestDip"], !(dip.number.map { (0...100).contains($0) } ?? false) {
+            if let dip = rule["smallestDip"], !(dip.number.map { smallestDipRange.contains($0) } ?? false) {
                 problems.append(
-                    dip.problem("is \(dip.whatItIs), but must be points from 0 to 100", key: "\(key).smallestDip"))
+                    dip.problem("is \(dip.whatItIs), but must be points of the score, 0 or more", key: "\(key).smallestDip"))
             }
             if let volume = rule["volume"], volume.bool == nil {
                 problems.append(

@@ -38,7 +38,7 @@ struct ChannelModel: Sendable {
 
     private init(_ channel: WatchedAnswers.Channel, weight: Double) {
         self.weight = weight
-        unit = Double(channel.unit)
+        unit = Double(channel.unit / max(1, channel.unit / DetectionLimits.unitMax))
         points = channel.points
         scatter = AnswerScatter(isBinary: channel.unit == 1)
     }

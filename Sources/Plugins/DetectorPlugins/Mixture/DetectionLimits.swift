@@ -20,6 +20,9 @@ enum DetectionLimits {
     static let tablesMax = 16_384
     /// Answers of one cell and step that are counted; more is an accident of the sender.
     static let answersPerStepMax: Int64 = 1_000_000_000_000
+    /// Parts in which the harm of the worst answer is counted; finer ones are rounded. Times the answers of a record or
+    /// step it stays an Int64.
+    static let unitMax: Int64 = 1_000_000
     /// Days before and after 1970 that are told apart.
     static let dayMax: Int32 = 2_000_000
     /// Incidents open at once; further firings stay suspected.
@@ -70,7 +73,7 @@ enum Method {
     /// Factor by which the budget is not used up where segments overlap: what drift, seasons and scatter beyond the
     /// model take of it.
     static let caution = 3.0
-    /// Change of the fall, in points, that is worth a revision.
+    /// Change of the fall that is worth a revision, in points of a score from 0 to 100.
     static let materialPoints = 2.0
     /// Least mean number of answers between two false alarms.
     static let patienceResponsesMin = 20.0

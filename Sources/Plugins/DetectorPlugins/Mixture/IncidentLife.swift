@@ -45,8 +45,14 @@ extension ShiryaevRobertsDetector {
         return true
     }
 
+    /// Points of the score that are as much to it as 100 are to a share.
+    private var scoreSpan: Double { min(100, context.watched.span > 0 ? context.watched.span : 100) }
+
+    /// Change of the fall that is worth a revision, in points of the score.
+    var material: Double { Method.materialPoints * scoreSpan / 100 }
+
     /// Whether the fall exceeds the smallest one worth a word with 95 % certainty, of the score or, for a channel the
-    /// score does not know, in percent of its own scale.
+    /// score does not know, as a part of its own scale.
     private func isWorthAWord(_ standing: SegmentStanding, _ explanation: Explanation, _ channel: Int) -> Bool {
         let margin = Method.smallestDipDeviations * standing.deviation
         if min(standing.drop, standing.fallWithin) - margin >= context.smallestDip { return true }
@@ -59,7 +65,7 @@ extension ShiryaevRobertsDetector {
         }
         guard answers > 0 else { return false }
         let deviation = (channels[channel].dispersions[explanation.segment] * 0.25 / answers).squareRoot()
-        return 100 * (excess / answers - Method.smallestDipDeviations * deviation) >= context.smallestDip
+        return scoreSpan * (excess / answers - Method.smallestDipDeviations * deviation) >= context.smallestDip
     }
 
     /// Segments whose own evidence is far along when another one is announced for them.
@@ -179,7 +185,7 @@ extension ShiryaevRobertsDetector {
                 incidents[place].recoveryShift =
                     shift(of: incident.cause, since: incident.onset, incident.channel, without: incident).least
                 let standing = standing(of: incident.announced, since: incident.onset)
-                if abs(standing.drop - incident.saidDrop) >= max(Method.materialPoints, 0.25 * incident.saidDrop) {
+                if abs(standing.drop - incident.saidDrop) >= max(material, 0.25 * incident.saidDrop) {
                     revise(place, standing, &said)
                 }
             }
@@ -217,7 +223,7 @@ extension ShiryaevRobertsDetector {
         startAfresh(around: [incident.cause, explanation.segment])
         incidents[place].gain = gain(of: incidents[place])
         let standing = standing(of: incident.announced, since: explanation.slot)
-        if isWorse || !isSame || abs(standing.drop - incident.saidDrop) >= 0.5 { revise(place, standing, &said) }
+        if isWorse || !isSame || abs(standing.drop - incident.saidDrop) >= material / 4 { revise(place, standing, &said) }
     }
 
     private mutating func revise(_ place: Int, _ standing: SegmentStanding, _ said: inout [Assessment]) {

@@ -46,7 +46,7 @@ extension ShiryaevRobertsDetector {
         } else if lost < context.smallestDip / 2 {
             mixShift = nil
             said.append(mixAssessment(open, .recovered, standing))
-        } else if abs(lost - open.saidDrop) >= Method.materialPoints {
+        } else if abs(lost - open.saidDrop) >= material {
             mixShift?.saidDrop = lost
             said.append(mixAssessment(open, .revised, standing))
         }

@@ -37,8 +37,8 @@ struct SegmentStanding: Sendable {
 
     /// Answers of the baseline's proportion expected in the span above which a silent cell counts as gone.
     private static let goneResponses = 5.0
-    /// Points below which a segment is said to stand still.
-    private static let stillPoints = 0.5
+    /// Part of the score's span below which a segment is said to stand still.
+    private static let stillShare = 0.005
 
     init(cells: [CellSums], scoring: ScoreOfHarm, dispersion: Double) {
         let responses = cells.reduce(0) { $0 + $1.responses }
@@ -51,6 +51,7 @@ struct SegmentStanding: Sendable {
         let before = scoring.score(usualHarm)
         let harm = cells.reduce(SIMD4<Double>.zero) { $0 + $1.harms }
         let after = responses > 0 ? scoring.score(harm / responses) : before
+        let still = Self.stillShare * min(100, scoring.span)
         var within = 0.0
         var mix = 0.0
         var entry = 0.0
@@ -63,7 +64,7 @@ struct SegmentStanding: Sendable {
                 if cell.responses > 0 {
                     let change = scoring.score(cell.harms / cell.responses) - usual
                     within += new * change
-                    if scoring.sign * change < -Self.stillPoints { isAnyWorse = true }
+                    if scoring.sign * change < -still { isAnyWorse = true }
                 }
                 let isNew = cell.history <= 0 && history > 0
                 let isGone = cell.responses <= 0 && old * responses >= Self.goneResponses
@@ -82,7 +83,7 @@ struct SegmentStanding: Sendable {
         deviation =
             scoring.deviation(responses > 0 ? harm / responses : usualHarm)
             * (dispersion / max(1, responses)).squareRoot()
-        isSimpson = cells.count > 1 && drop >= Self.stillPoints && !isAnyWorse
+        isSimpson = cells.count > 1 && drop >= still && !isAnyWorse
     }
 }
 
@@ -94,6 +95,7 @@ struct ScoreOfHarm: Sendable {
     private let isBinary: Bool
     /// Scatter of single answers by channel, against yes-or-no answers.
     private let scatter: SIMD4<Double>
+    let span: Double
     /// 1 where a higher score is better, −1 where it is worse.
     let sign: Double
 
@@ -106,6 +108,7 @@ struct ScoreOfHarm: Sendable {
         isBinary = watched.channels.allSatisfy { $0.unit == 1 || $0.points == 0 }
         self.scatter = scatter
         sign = watched.isLowerBetter ? -1 : 1
+        span = watched.span
     }
 
     func score(_ harm: SIMD4<Double>) -> Double { best - (points * harm).sum() }

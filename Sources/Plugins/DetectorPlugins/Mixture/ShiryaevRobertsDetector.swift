@@ -74,7 +74,10 @@ public struct ShiryaevRobertsDetector: Detector {
 
     let settings: Settings
     let context: DetectorContext
+    /// Harm of the worst answer by channel, as the ledger counts it: in at most ``DetectionLimits/unitMax`` parts.
     let units: SIMD4<Double>
+    /// What arriving harms are divided by to get there.
+    private let divisors: SIMD4<Int64>
 
     var lattice: SegmentLattice
     var channels: [ChannelModel]
@@ -111,7 +114,12 @@ public struct ShiryaevRobertsDetector: Detector {
         }
         self.context = context
         var units = SIMD4<Int64>.zero
-        for (place, channel) in context.watched.channels.enumerated() { units[place] = channel.unit }
+        var divisors = SIMD4<Int64>.one
+        for (place, channel) in context.watched.channels.enumerated() {
+            divisors[place] = max(1, channel.unit / DetectionLimits.unitMax)
+            units[place] = channel.unit / divisors[place]
+        }
+        self.divisors = divisors
         self.units = SIMD4<Double>(pointwiseMax(units, .one))
         lattice = SegmentLattice(dimensions: context.dimensions)
         channels = ChannelModel.all(context.watched)
@@ -173,25 +181,37 @@ public struct ShiryaevRobertsDetector: Detector {
         var harms = SIMD4<Int64>.zero
         for channel in channels.indices {
             let most = bound * ledger.units[channel]
-            harms[channel] = min(max(arrival.harms[channel], -most), most)
+            harms[channel] = min(max(arrival.harms[channel] / divisors[channel], -most), most)
         }
         let day = min(DetectionCalendar.day(arrival.day), today)
         guard responses != 0 || harms != .zero, !arrival.isSuspect, !context.holidays.contains(day) else { return }
         let cell = lattice.number(of: arrival.cell)
         admitNewCells()
         let weekday = DetectionCalendar.weekday(of: day)
+        let slot = DetectionCalendar.hour(of: arrival.firstBucket, on: day)
         let isEvidence =
             responses > 0 && all(harms .>= .zero) && all(harms .<= ledger.units &* responses)
         guard day >= today - settings.latenessLimitDays, ledger.keeps(day) else {
-            if isEvidence { admitToBaseline(cell, day, weekday, responses, harms) }
+            if isEvidence {
+                admitToBaseline(cell, day, weekday, responses, harms)
+            } else if ledger.keeps(day) {
+                correct(cell, day, slot, responses, harms)
+            }
             return
         }
-        let slot = DetectionCalendar.hour(of: arrival.firstBucket, on: day)
         let standing = ledger.add(day: day, slot: slot, cell: cell, responses: responses, harms: harms)
         contest(cell, slot, isEvidence: isEvidence, day)
         guard isEvidence else { return }
         if standing == .absorbed, day < today { addToBaselines(cell, weekday, responses, harms) }
         scratch.entries.append(entry(cell, weekday, responses, harms))
+    }
+
+    /// Takes edited or erased answers of any age out of the records, so that what they said can be taken back.
+    private mutating func correct(
+        _ cell: Int, _ day: Int32, _ slot: Int32, _ responses: Int64, _ harms: SIMD4<Int64>
+    ) {
+        ledger.add(day: day, slot: slot, cell: cell, responses: responses, harms: harms)
+        contest(cell, slot, isEvidence: false, day)
     }
 
     mutating func addToBaselines(_ cell: Int, _ weekday: Int, _ responses: Int64, _ harms: SIMD4<Int64>) {

@@ -91,7 +91,7 @@ struct TimedMeasure: Sendable {
                     name: "slowness, 0 at once to 100 a month",
                     harms: [Int64](repeating: 0, count: Column.durations) + DurationTally.logarithmicPlaces,
                     unit: DurationTally.logarithmicUnit, points: -100)
-            ], best: 0)
+            ], best: 0, unit: "points of slowness")
     }
 
     func score(_ tally: Tally) -> Score? {

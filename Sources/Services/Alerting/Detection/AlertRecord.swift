@@ -92,7 +92,7 @@ package struct AlertRecord: Sendable {
     /// A dip three times the smallest worth a word is critical; what is no dip is information.
     static func severity(_ kind: AlertKind, drop: Double, smallestDip: Double) -> Severity {
         guard kind == .dip else { return .info }
-        return drop >= 3 * max(smallestDip, 1) ? .critical : .warning
+        return drop >= 3 * (smallestDip > 0 ? smallestDip : 1) ? .critical : .warning
     }
 
     /// Takes over what the detector says now.

@@ -27,7 +27,7 @@ package struct MetricWording: Sendable, Equatable {
 
     init(_ metric: any Metric, named name: String) {
         self.init(
-            metric: name, unit: metric.unit, digits: metric.contract.displayDigits,
+            metric: name, unit: metric.watched?.unit ?? metric.unit, digits: metric.contract.displayDigits,
             isLowerBetter: metric.contract.polarity == .lowerIsBetter, minimumSample: metric.contract.minimumSample)
     }
 
