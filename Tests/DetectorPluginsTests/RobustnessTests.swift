@@ -261,9 +261,11 @@ struct RobustnessTests {
         #expect(!said.contains { $0.verdict == .withdrawn })
     }
 
-    @Test("the finest harms of the longest scales never trap, and are found when they grow", arguments: [
-        1_000, 10_000_000, 1_000_000_000_000, Int64.max / 2,
-    ] as [Int64])
+    @Test(
+        "the finest harms of the longest scales never trap, and are found when they grow",
+        arguments: [
+            1_000, 10_000_000, 1_000_000_000_000, Int64.max / 2,
+        ] as [Int64])
     func fineHarms(unit: Int64) throws {
         let watched = WatchedAnswers(
             answers: [1], channels: [.init(name: "mean", harms: [0], unit: unit, points: 100)], best: 100)

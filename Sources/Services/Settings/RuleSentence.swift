@@ -20,8 +20,8 @@ package enum RuleSentence {
         var smallestDip = model?.smallestDip ?? 3
         if let given = sentence["smallestDip"] {
             let number = given.split(separator: " ").first.flatMap { Double($0) }
-            guard let points = number, (0...100).contains(points) else {
-                throw MessageError("smallestDip is \"\(given)\", but must be points from 0 to 100")
+            guard let points = number, RulesSetting.smallestDipRange.contains(points) else {
+                throw MessageError("smallestDip is \"\(given)\", but must be points of the score, 0 or more")
             }
             smallestDip = points
         }

@@ -34,7 +34,7 @@ enum RulesSetting {
 
     private static let smallestDipDefault = 3.0
     /// Points of scores in money or time may be many.
-    private static let smallestDipRange = 0...1e12
+    static let smallestDipRange = 0...1e12
 
     /// - Parameter latenessDays: of the whole configuration, for detectors that know it and are not told otherwise.
     static func definitions(
@@ -74,7 +74,8 @@ enum RulesSetting {
             if !names.insert(name).inserted { problems.append(rule.problem("repeats the name \(name)", key: key)) }
             if let dip = rule["smallestDip"], !(dip.number.map { smallestDipRange.contains($0) } ?? false) {
                 problems.append(
-                    dip.problem("is \(dip.whatItIs), but must be points of the score, 0 or more", key: "\(key).smallestDip"))
+                    dip.problem(
+                        "is \(dip.whatItIs), but must be points of the score, 0 or more", key: "\(key).smallestDip"))
             }
             if let volume = rule["volume"], volume.bool == nil {
                 problems.append(

@@ -24,9 +24,11 @@ public struct RiseOfShare: Sendable {
     private static let termMin = 1e-17
 
     /// The probability of a part this large or larger, given both wholes and the sum of the parts, if nothing has changed.
-    /// 1 where there is nothing to compare.
+    /// 1 where there is nothing to compare, or the share has not risen.
     public var probability: Double {
         guard whole > 0, wholeBefore > 0, part > 0 else { return 1 }
+        // Of a share that has not risen it is about a half at least; far below, its terms would underflow.
+        guard Double(part) * Double(wholeBefore) > Double(partBefore) * Double(whole) else { return 1 }
         let named = part + partBefore
         let largest = min(named, whole)
         let smallest = max(0, named - wholeBefore)

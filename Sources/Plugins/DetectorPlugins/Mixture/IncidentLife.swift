@@ -71,7 +71,7 @@ extension ShiryaevRobertsDetector {
     /// Segments whose own evidence is far along when another one is announced for them.
     private func fellToo(with segment: Int) -> [Int] {
         lattice.nodes.indices.filter { other in
-            other != segment && lattice.nodes[other].isActive && lattice.nodes[other].level <= 1
+            other != segment && lattice.nodes[other].isActive && lattice.nodes[other].level == 1
                 && lattice.overlap(other, segment) && watches[other].fall >= watches[other].suspicionLimit
         }
     }
@@ -223,7 +223,9 @@ extension ShiryaevRobertsDetector {
         startAfresh(around: [incident.cause, explanation.segment])
         incidents[place].gain = gain(of: incidents[place])
         let standing = standing(of: incident.announced, since: explanation.slot)
-        if isWorse || !isSame || abs(standing.drop - incident.saidDrop) >= material / 4 { revise(place, standing, &said) }
+        if isWorse || !isSame || abs(standing.drop - incident.saidDrop) >= material / 4 {
+            revise(place, standing, &said)
+        }
     }
 
     private mutating func revise(_ place: Int, _ standing: SegmentStanding, _ said: inout [Assessment]) {
@@ -242,7 +244,9 @@ extension ShiryaevRobertsDetector {
             let channel = incident.channel
             var sum = 0.0
             var counts = false
-            for entry in scratch.entries where lattice.contains(incident.cause, cell: entry.cell) {
+            // What comes late from before the alert belongs to its evidence, not to its end.
+            for entry in scratch.entries
+            where entry.day >= incident.opened && lattice.contains(incident.cause, cell: entry.cell) {
                 let level = channels[channel].expectation(entry.cell, entry.weekday) - incident.shifts[channel]
                 sum +=
                     entry.harms[channel] * incident.recoveryShift
@@ -333,12 +337,12 @@ extension ShiryaevRobertsDetector {
             split: standing.split, isSimpson: standing.isSimpson,
             members: incident.members.filter { $0 != incident.announced && $0 != incident.cause }
                 .map { lattice.nodes[$0].segment },
-            remarks: remarks + remarksOnChannel(of: incident))
+            remarks: remarks + remarksOnChannel(of: incident, standing))
     }
 
     /// A fall the score does not know is said in words.
-    private func remarksOnChannel(of incident: Incident) -> [String] {
-        guard channels[incident.channel].points == 0 else { return [] }
+    private func remarksOnChannel(of incident: Incident, _ standing: SegmentStanding) -> [String] {
+        guard channels[incident.channel].points == 0, standing.drop < context.smallestDip else { return [] }
         return ["the whole scale has moved toward its worse end, more than the score shows"]
     }
 

@@ -65,6 +65,8 @@ public struct ShiryaevRobertsDetector: Detector {
     /// One cell's answers of one event day in a step, ready to be weighed.
     struct Entry: Sendable {
         let cell: Int
+        /// Event day.
+        let day: Int32
         let weekday: Int
         let responses: Double
         /// Harm by channel, as parts of the worst.
@@ -168,8 +170,10 @@ public struct ShiryaevRobertsDetector: Detector {
         }
     }
 
-    func entry(_ cell: Int, _ weekday: Int, _ responses: Int64, _ harms: SIMD4<Int64>) -> Entry {
-        Entry(cell: cell, weekday: weekday, responses: Double(responses), harms: SIMD4<Double>(harms) / units)
+    func entry(_ cell: Int, _ day: Int32, _ responses: Int64, _ harms: SIMD4<Int64>) -> Entry {
+        Entry(
+            cell: cell, day: day, weekday: DetectionCalendar.weekday(of: day), responses: Double(responses),
+            harms: SIMD4<Double>(harms) / units)
     }
 
     /// Counts one cell's answers, and keeps them as evidence unless they are late, corrections, absent, a burst's or a
@@ -203,7 +207,7 @@ public struct ShiryaevRobertsDetector: Detector {
         contest(cell, slot, isEvidence: isEvidence, day)
         guard isEvidence else { return }
         if standing == .absorbed, day < today { addToBaselines(cell, weekday, responses, harms) }
-        scratch.entries.append(entry(cell, weekday, responses, harms))
+        scratch.entries.append(entry(cell, day, responses, harms))
     }
 
     /// Takes edited or erased answers of any age out of the records, so that what they said can be taken back.

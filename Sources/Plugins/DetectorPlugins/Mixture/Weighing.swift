@@ -165,7 +165,6 @@ extension ShiryaevRobertsDetector {
         for segment in segments.indices where segments[segment] { resetEvidence(segment) }
         var entries: [Entry] = []
         for day in ledger.days where day.day >= first && !context.holidays.contains(day.day) {
-            let weekday = DetectionCalendar.weekday(of: day.day)
             var slot = Int32.min
             for record in day.records {
                 if record.slot != slot, !entries.isEmpty {
@@ -174,7 +173,7 @@ extension ShiryaevRobertsDetector {
                 }
                 slot = record.slot
                 guard record.responses > 0, record.slot >= floors[Int(record.cell)] else { continue }
-                entries.append(entry(Int(record.cell), weekday, record.responses, record.harms))
+                entries.append(entry(Int(record.cell), day.day, record.responses, record.harms))
             }
             if !entries.isEmpty { weigh(entries, only: segments) }
             entries.removeAll(keepingCapacity: true)

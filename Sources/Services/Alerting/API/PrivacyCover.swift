@@ -49,6 +49,10 @@ enum AlertPrivacy {
                 switch name {
                 // Sentences may tell the numbers that are withheld beside them.
                 case "remarks" where isSmall: (name, [])
+                // With a baseline beside it, a difference tells the level that is withheld.
+                case "drop" where isSmall: (name, .null)
+                case "split" where isSmall:
+                    (name, .object((value.object ?? []).map { ($0.0, .null) }))
                 case "trend": (name, .array((value.array ?? []).map { point(of: $0, minimumAnswers) }))
                 case "baseline", "current": (name, level(of: value, minimumAnswers))
                 case "themes": (name, .array((value.array ?? []).filter { !isFew($0["comments"]) }))

@@ -47,6 +47,8 @@ struct AlertBook {
         case .suspected:
             guard open[key] == nil else { return }
             var alert = AlertRecord(rule: rule, contract: contract, assessment: assessment, at: moment, firing: false)
+            // What has been told under this name is not to be overwritten by a suspicion.
+            guard revisions[alert.id] == nil else { return }
             telling.complete(&alert)
             open[key] = alert
             changes.append(alert)
@@ -122,7 +124,7 @@ struct AlertBook {
     private mutating func forgetPending(_ key: Key) {
         guard let alert = open[key], alert.state == .pending else { return }
         open[key] = nil
-        changes.removeAll { $0.id == alert.id }
+        changes.removeAll { $0.id == alert.id && $0.state == .pending }
         removed.append(alert.id)
     }
 
