@@ -20,18 +20,20 @@ import suites  # noqa: E402
 
 # Not among the seeds that docs/detection.md reports.
 SEED = 5
-# Twelve histories are few: the suite's score scatters by several points, and a never-firing detector has 0.
-COMPOSITE_MIN = 65
+# Nine histories are few: the suite's score scatters by several points. A detector that never fires has 0.
+COMPOSITE_MIN = 60
 
 
 def test_dips_are_found_early_and_quietly(tmp_path: Path) -> None:
-    """Drops, ramps, a season, another mix, late answers: one configuration, every history once, line by line."""
-    result = suites.run(contracts.executable("tideline"), "smoke", SEED, 2000, tmp_path, jobs=2)
+    """Drops, a segment's own, another mix, late answers: one configuration, every history once, line by line."""
+    result = suites.run(contracts.executable("tideline"), "mini", SEED, 2000, tmp_path, jobs=2)
     suites.show([result])
     overall = result["overall"]
     assert overall["composite"] >= COMPOSITE_MIN, overall
-    assert overall["detection_rate"] >= 0.85, overall
-    assert overall["fa_per_1000_segment_days"] <= 3, "a handful in these 4,000 segment-days"
+    assert overall["detection_rate"] >= 0.8, overall
+    assert overall["rc_f1"] >= 0.8, overall
+    # Six of these nine worlds hold a dip; in all there are some 3,000 segment-days without one.
+    assert overall["false_alarms"] <= 3, overall
     assert result["families"]["mixshift"]["false_alarms"] <= 1, "other customers answering is no dip"
 
 

@@ -1,6 +1,7 @@
 """The judge's suites through the shipped binary, scored and set beside the peers."""
 
 import concurrent.futures
+import hashlib
 import json
 import pathlib
 import shutil
@@ -10,7 +11,9 @@ import replays
 from judge.scoring import score
 from judge.worlds import DETECT, generate
 
-PEERS = pathlib.Path(__file__).resolve().parent / "peers.json"
+HERE = pathlib.Path(__file__).resolve().parent
+PEERS = HERE / "peers.json"
+GENERATOR = [HERE / "judge" / "worlds.py", HERE / "judge" / "oracle.py"]
 # What the project wants to reach, by suite: (column, least or most, bound), at a budget of 1 in 2,000 days.
 GOALS = {
     "core": [("composite", "≥", 80), ("false alarms", "≤", 0.2), ("root-cause F1", "≥", 0.9), ("onset, days", "≤", 1)],
@@ -37,9 +40,7 @@ FAMILY_COLUMNS = {
 def run(tideline, suite, seed, days, work, jobs):
     """Generates one suite, replays every instance once and scores what was said.
     Returns the judge's result with seconds of CPU and the number of responses."""
-    folder = work / f"{suite}-{seed}"
-    shutil.rmtree(folder, ignore_errors=True)
-    generate(suite, seed, str(folder))
+    folder = world(suite, seed, work)
     config = folder / "tideline.yaml"
     config.write_text(json.dumps(replays.configuration(days)))
     instances = json.loads((folder / "suite.json").read_text())["instances"]
@@ -57,6 +58,18 @@ def run(tideline, suite, seed, days, work, jobs):
     result["cpuSeconds"] = seconds
     result["budgetDays"] = days
     return result
+
+
+def world(suite, seed, work):
+    """The folder of a generated suite; one made by the same generator is taken again, since its bytes would be the same."""
+    folder = work / f"{suite}-{seed}"
+    maker = hashlib.sha256(b"".join(file.read_bytes() for file in GENERATOR)).hexdigest()
+    mark = folder / "made-from"
+    if not mark.exists() or mark.read_text() != maker:
+        shutil.rmtree(folder, ignore_errors=True)
+        generate(suite, seed, str(folder))
+        mark.write_text(maker)
+    return folder
 
 
 def row(result):
@@ -90,10 +103,14 @@ def figure(value, digits=2):
 
 def line(name, values):
     cells = (figure(values[column], 1 if column == "composite" else 2) for column in COLUMNS)
-    return f"  {name:<24}" + "".join(f"{cell:>{len(column) + 3}}" for cell, column in zip(cells, COLUMNS))
+    return f"  {name:<24}" + "".join(f"{cell:>{width(column)}}" for cell, column in zip(cells, COLUMNS))
 
 
-HEADING = "  " + " " * 24 + "".join(f"{column:>{len(column) + 3}}" for column in COLUMNS)
+def width(column):
+    return max(7, len(column) + 3)
+
+
+HEADING = "  " + " " * 24 + "".join(f"{column:>{width(column)}}" for column in COLUMNS)
 
 
 def show(results):
@@ -142,7 +159,7 @@ def peer_rows(suite):
 
 def families(results):
     """By family of worlds, pooled over seeds: counts are sums, the rest means."""
-    print("  " + f"{'family':<16}" + "".join(f"{column:>{len(column) + 3}}" for column in FAMILY_COLUMNS))
+    print("  " + f"{'family':<16}" + "".join(f"{column:>{width(column)}}" for column in FAMILY_COLUMNS))
     names = sorted({name for one in results for name in one["families"]}, key=lambda name: (name not in DETECT, name))
     for name in names:
         cells = []
@@ -150,5 +167,5 @@ def families(results):
             known = [one["families"][name].get(key) for one in results if name in one["families"]]
             known = [value for value in known if value is not None]
             value = None if not known else (sum(known) if column in ("events", "count") else statistics.fmean(known))
-            cells.append(f"{figure(value):>{len(column) + 3}}")
+            cells.append(f"{figure(value):>{width(column)}}")
         print(f"  {name:<16}" + "".join(cells))

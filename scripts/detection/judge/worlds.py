@@ -300,6 +300,10 @@ def family(name, rng, i):
 
 
 SUITES = {
+    # One of the smaller worlds of most families: what a debug build replays within a minute.
+    "mini": dict(
+        abrupt=1, temporary=1, late_dup=1, lowvol_drop=2, subsegment=1, lowvol_null=1, rise=1, mixshift=1
+    ),
     "smoke": dict(abrupt=3, temporary=2, season_null=1, mixshift=1, subsegment=2, lowvol_null=1, late_dup=1, rise=1),
     "core": dict(
         abrupt=9,
