@@ -10,9 +10,9 @@ struct StateSizeTests {
 
     @Test("one series stays below 4 KB and its model cell below 1 KB, and neither grows with history")
     func oneSeries() throws {
-        let young = try size([[]: SeriesText("130x500@85")])
-        let old = try size([[]: SeriesText("390x500@85")])
-        print("state of one series: \(young) bytes after 130 days, \(old) after 390")
+        let young = try size([[]: SeriesText("100x60@85")])
+        let old = try size([[]: SeriesText("200x60@85")])
+        print("state of one series: \(young) bytes after 100 days, \(old) after 200")
         #expect(young <= Self.seriesBytesMax + Self.cellBytesMax)
         #expect(old <= Self.seriesBytesMax + Self.cellBytesMax)
         #expect(abs(old - young) <= young / 10)
@@ -22,7 +22,7 @@ struct StateSizeTests {
     func lattice() throws {
         var series: [[String]: SeriesText] = [:]
         for region in ["amer", "apac", "emea", "latam"] {
-            for channel in ["app", "phone", "web"] { series[[region, channel]] = SeriesText("130x40@85") }
+            for channel in ["app", "phone", "web"] { series[[region, channel]] = SeriesText("100x10@85") }
         }
         let bytes = try size(series, dimensions: ["region", "channel"])
         let watched = 1 + 4 + 3 + 12
@@ -33,10 +33,10 @@ struct StateSizeTests {
     @Test("agents without pairs keep to it too")
     func agents() throws {
         var series: [[String]: SeriesText] = [:]
-        for agent in 0..<60 { series[["a\(agent)"]] = SeriesText("100x6@85") }
+        for agent in 0..<30 { series[["a\(agent)"]] = SeriesText("100x3@85") }
         let bytes = try size(series, dimensions: ["agent"])
-        print("state of 61 series over 60 cells: \(bytes) bytes")
-        #expect(bytes <= 61 * Self.seriesBytesMax + 60 * Self.cellBytesMax)
+        print("state of 31 series over 30 cells: \(bytes) bytes")
+        #expect(bytes <= 31 * Self.seriesBytesMax + 30 * Self.cellBytesMax)
     }
 
     private func size(_ series: [[String]: SeriesText], dimensions: [String] = []) throws -> Int {

@@ -39,7 +39,7 @@ def main():
     if arguments.ratings:
         results["ratings"] = ratings.run(tideline, WORK / "ratings", arguments.ratings)
     if arguments.cost:
-        results["cost"] = cost.run(tideline, WORK / "cost")
+        results["cost"] = cost.run(tideline, WORK / "cost", arguments.cost)
     path = WORK / "results.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
     # One suite at another budget is another result; what did not run this time stays as it was.
@@ -60,10 +60,12 @@ def parse():
         "--days", type=float, default=2000,
         help="the budget: one false alarm per segment in so many days (default %(default)g)")  # fmt: skip
     parser.add_argument(
-        "--null", type=int, nargs="?", const=64, metavar="STREAMS",
-        help="measure false alarms against four budgets, so many streams of each kind (64 if not said)")  # fmt: skip
+        "--null", type=int, nargs="?", const=28, metavar="STREAMS",
+        help="measure false alarms against four budgets, so many streams of each kind (28 if not said)")  # fmt: skip
     parser.add_argument("--ratings", type=pathlib.Path, metavar="FOLDER", help="folder of public ratings to run on")
-    parser.add_argument("--cost", action="store_true", help="CPU a response, with and without the rule")
+    parser.add_argument(
+        "--cost", type=int, nargs="?", const=1_000_000, metavar="RESPONSES",
+        help="CPU a response, with and without the rule, over so many (a million if not said)")  # fmt: skip
     parser.add_argument("--binaries", type=pathlib.Path, help="folder of the binaries (default: the release build)")
     parser.add_argument("--jobs", type=int, default=2, help="replays at a time (default %(default)s)")
     arguments = parser.parse_args()

@@ -9,7 +9,7 @@ import shutil
 
 import numpy as np
 import replays
-from judge.worlds import base_cfg, iso, simulate
+from judge.worlds import DAY, EPOCH, base_cfg, simulate
 
 DAYS = 365
 VOLUMES = [20, 50, 100]
@@ -85,9 +85,8 @@ def measure(task):
     name = f"{kind}-{number}"
     events, alerts = work / f"{name}.jsonl", work / f"{name}.alerts.jsonl"
     with events.open("w") as out:
-        for place in stream["order"]:
+        for place, moment in zip(stream["order"], moments(stream)):
             segments = settings["cells"][stream["cell"][place]] if is_split else None
-            moment = iso(stream["t"][place])
             out.write(replays.event("/null", f"{place}", moment, int(stream["score"][place]), segments) + "\n")
     text, _ = replays.replay(tideline, config, events, alerts, quiet=False)
     fired = {(one["rule"], one["id"]) for one in replays.revisions(alerts) if is_false_alarm(one)}
@@ -99,6 +98,12 @@ def measure(task):
         "alarms": {name: sum(rule == name for rule, _ in fired) for name, *_ in BUDGETS},
         "watched": {name: watched_days(text, name) for name, *_ in BUDGETS},
     }
+
+
+def moments(stream):
+    """When the answers of a stream were given, in the order in which they arrive."""
+    times = (EPOCH + (stream["t"][stream["order"]] * DAY).astype("timedelta64[s]")).astype("datetime64[s]")
+    return [f"{time}Z" for time in times.astype(str)]
 
 
 def is_false_alarm(revision):

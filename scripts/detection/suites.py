@@ -75,14 +75,15 @@ def world(suite, seed, work):
 def row(result):
     """The columns of one scored suite."""
     overall = result["overall"]
+    # Without a single dip in the suite its timeliness, and what is made of it, are no figures of anything.
+    has_dips = "delay_over_oracle" in overall
     return {
-        "composite": overall["composite"],
-        "D": overall["timeliness_D"],
+        "composite": overall["composite"] if has_dips else None,
+        "D": overall["timeliness_D"] if has_dips else None,
         "F": overall["false_alarm_F"],
         "delay/oracle": overall.get("delay_over_oracle"),
         "false alarms": overall["fa_per_1000_segment_days"],
-        # Without a single dip in the suite these are no figures of anything.
-        "root-cause F1": overall["rc_f1"] if overall["onset_error_days"] is not None else None,
+        "root-cause F1": overall["rc_f1"] if has_dips else None,
         "onset, days": overall["onset_error_days"],
         "resolve": result["families"].get("temporary", {}).get("resolve_score"),
     }
