@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test chaos verify deep bench format lint clean
+.PHONY: help deps build run test chaos verify deep bench bench-detection format lint clean
 
 SWIFT := scripts/swift.sh
 
@@ -11,8 +11,8 @@ SWIFT := scripts/swift.sh
 unexport TIDELINE_DEPS
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1\t\2/' | \
-	    while IFS=$$'\t' read -r name sentence; do printf '  make %-8s %s\n' "$$name" "$$sentence"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | \
+	    while IFS=$$'\t' read -r name sentence; do printf '  make %-15s %s\n' "$$name" "$$sentence"; done
 
 deps:  ## Install the C libraries by apt-get, or without root (or with TIDELINE_DEPS=local) below .deps/
 	@TIDELINE_DEPS='$(TIDELINE_DEPS)' scripts/deps.sh
@@ -41,6 +41,10 @@ deep: deps  ## Hours, not minutes: tests of the release build, under sanitizers 
 
 bench: build  ## Responses per second and CPU-seconds per million, after comparing every cell with a reference
 	@scripts/bench.py $(BENCH)
+
+bench-detection: build  ## How early, true and quiet alerts are on simulated histories; options through BENCH, --help lists them
+	@scripts/venv.sh
+	@.venv/bin/python scripts/detection/bench.py $(BENCH)
 
 # Twice: breaking a line in the first pass can move what the second then indents.
 format:  ## Format Sources, Tests and the manifest in place
