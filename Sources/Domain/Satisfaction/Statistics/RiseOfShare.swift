@@ -24,17 +24,19 @@ public struct RiseOfShare: Sendable {
     private static let termMin = 1e-17
 
     /// The probability of a part this large or larger, given both wholes and the sum of the parts, if nothing has changed.
-    /// 1 where there is nothing to compare, or the share has not risen.
+    /// 1 where there is nothing to compare.
     public var probability: Double {
         guard whole > 0, wholeBefore > 0, part > 0 else { return 1 }
-        // Of a share that has not risen it is about a half at least; far below, its terms would underflow.
-        guard Double(part) * Double(wholeBefore) > Double(partBefore) * Double(whole) else { return 1 }
         let named = part + partBefore
         let largest = min(named, whole)
         let smallest = max(0, named - wholeBefore)
         guard part > smallest else { return 1 }
         var term = Self.logChoose(whole, part) + Self.logChoose(wholeBefore, partBefore)
         term = exp(term - Self.logChoose(whole + wholeBefore, named))
+        // So far out that the sum cannot begin: on one side nothing is left of it, on the other all.
+        guard term > 0 else {
+            return Double(part) * Double(wholeBefore) > Double(partBefore) * Double(whole) ? 0 : 1
+        }
         var sum = term
         var count = part
         // From one count to the next the hypergeometric probability changes by a ratio of four factors.

@@ -337,7 +337,7 @@ extension ShiryaevRobertsDetector {
             split: standing.split, isSimpson: standing.isSimpson,
             members: incident.members.filter { $0 != incident.announced && $0 != incident.cause }
                 .map { lattice.nodes[$0].segment },
-            remarks: remarks + remarksOnChannel(of: incident, standing))
+            remarks: remarks + (verdict == .dip || verdict == .revised ? remarksOnChannel(of: incident, standing) : []))
     }
 
     /// A fall the score does not know is said in words.

@@ -114,7 +114,7 @@ package struct Backtest {
             stories.take(alert)
             try onAlert(alert)
         }
-        var outcome = BacktestOutcome(drops: drops)
+        var outcome = BacktestOutcome(drops: drops, set: replay.set)
         var planter = Planter(drops)
         try feed(&replay, &planter, &outcome, run)
         try replay.finish()

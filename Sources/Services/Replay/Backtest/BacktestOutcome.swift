@@ -6,7 +6,7 @@ import Satisfaction
 /// What one replay of a backtest gave.
 package struct BacktestOutcome {
     package let drops: [PlantedDrop]
-    package internal(set) var set: DefinitionSet!
+    package internal(set) var set: DefinitionSet
     package internal(set) var accepted = 0
     package internal(set) var duplicates = 0
     package internal(set) var rejected = 0
@@ -40,7 +40,10 @@ package struct BacktestOutcome {
         package let responses: Int64
     }
 
-    init(drops: [PlantedDrop]) { self.drops = drops }
+    init(drops: [PlantedDrop], set: DefinitionSet) {
+        self.drops = drops
+        self.set = set
+    }
 
     package var events: Int { accepted + duplicates + rejected }
 

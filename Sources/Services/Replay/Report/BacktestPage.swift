@@ -262,7 +262,7 @@ package struct BacktestPage {
     // MARK: Settings
 
     private var settings: String {
-        let set = results.outcome.set!
+        let set = results.outcome.set
         var rows = [
             ["time zone", set.timeZone], ["dimensions", set.dimensions.joined(separator: ", ")],
             ["model", set.model.joined(separator: ", ")],
