@@ -72,7 +72,12 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "privacy of nobody": ("privacy: {minimumAnswers: 0}\n", "1:27", "privacy.minimumAnswers", "from 1 to 1000"),
     "completeness after a season": ("completenessDelay: 99d\n", "1:20", "completenessDelay", "31d"),
     "rule of a metric without ratings": (
-        "metrics:\n  csat: {}\n  churn: {}\nrules: [{name: dip, metric: churn}]\n", "4:8", "rules", "watch ratings"),
+        "metrics:\n  csat: {}\n  roi: {}\nrules: [{name: dip, metric: roi}]\n", "4:8", "rules", "tell good from bad"),
+    "rule of a metric whose parts come apart": (
+        "metrics:\n  csat: {}\n  churn: {}\nrules: [{name: dip, metric: churn}]\n", "4:8", "rules", "whole days"),
+    "detector that needs bands": (
+        "metrics:\n  csat: {bands: []}\nrules: [{name: dip, metric: csat, detector: band-crossing}]\n", "3:8", "rules",
+        "bands"),
 }  # fmt: skip
 
 GOOD = {
