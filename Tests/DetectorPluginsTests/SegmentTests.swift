@@ -119,3 +119,20 @@ struct SegmentTests {
         #expect(lattice.number(of: ["x", "y", "z"]) == lattice.number(of: ["x", "y"]))
     }
 }
+
+@Suite struct SecondDipTests {
+    @Test("a part that falls further while everybody is down has an alert of its own; the others have none")
+    func withinATotalDip() throws {
+        var detector = try Bench.detector(dimensions: ["channel"])
+        let said = detector.run(
+            Bench.steps(
+                [
+                    ["chat"]: SeriesText("60x150@85 35x150@70"), ["mail"]: SeriesText("60x150@85 12x150@70 23x150@35"),
+                    ["phone"]: SeriesText("60x150@85 35x150@70"),
+                ], seed: 21)
+        ).filter { $0.said.verdict == .dip && $0.said.kind == .dip }
+        #expect(said.map { "\($0.said.segment)" } == ["total", "channel:mail"], "\(said)")
+        #expect(said.last.map { $0.day >= 72 && $0.day <= 74 } ?? false)
+        #expect(said.last.map { abs(Bench.day(of: $0.said.onset) - 72) < 1 } ?? false)
+    }
+}

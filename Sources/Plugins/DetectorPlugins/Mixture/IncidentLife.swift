@@ -25,7 +25,11 @@ extension ShiryaevRobertsDetector {
             return true
         }
         let standing = standing(of: explanation.segment, since: explanation.slot)
-        guard isWorthAWord(standing, explanation, channel) else { return false }
+        // What open dips already account for is not counted again.
+        let beyond =
+            incidents.isEmpty
+            ? standing : self.standing(of: explanation.segment, since: explanation.slot, beyondOpenDips: true)
+        guard isWorthAWord(beyond, explanation, channel) else { return false }
         let shift = shifts(of: explanation.segment, since: explanation.slot, leading: channel)
         var incident = Incident(
             announced: explanation.segment, firing: segment, channel: channel, opened: today, scanFrom: from,
@@ -76,13 +80,18 @@ extension ShiryaevRobertsDetector {
         }
     }
 
-    /// Whether most of a segment's answers are already spoken for by an incident.
+    /// Whether most of a segment's answers are already spoken for by an incident, and, once that is explained, most of
+    /// the incident's are the segment's: a part of it that falls further has a dip of its own.
     private func concerns(_ incident: Incident, _ segment: Int) -> Bool {
         guard lattice.overlap(incident.cause, segment) else { return false }
+        func volume(_ cells: [Int]) -> Double { cells.reduce(0) { $0 + cellVolumes[$1] } }
         let cells = lattice.nodes[segment].cells
-        let shared = cells.reduce(0) { $0 + (lattice.contains(incident.cause, cell: $1) ? cellVolumes[$1] : 0) }
-        return shared >= 0.5 * cells.reduce(0) { $0 + cellVolumes[$1] }
+        let shared = volume(cells.filter { lattice.contains(incident.cause, cell: $0) })
+        guard shared >= 0.5 * volume(cells) else { return false }
+        return !isRefined(incident) || shared >= 0.5 * volume(lattice.nodes[incident.cause].cells)
     }
+
+    private func isRefined(_ incident: Incident) -> Bool { today - incident.opened > Method.refinementDays }
 
     private func recoveryThreshold(of segment: Int, _ channel: Int) -> Double {
         Self.threshold(
@@ -105,15 +114,15 @@ extension ShiryaevRobertsDetector {
         muteSegments()
     }
 
-    /// An open incident speaks for all segments within its cause, and while its explanation may still change for all
-    /// that share answers with it; after that the others are watched for further dips, on lowered expectations.
+    /// An open incident speaks for its cause and the segment it was announced for, and while its explanation may still
+    /// change for all that share answers with it; after that those are watched for further dips, on lowered
+    /// expectations.
     mutating func muteSegments() {
         for segment in watches.indices {
             watches[segment].isMuted = incidents.contains { incident in
-                let isRefined = today - incident.opened > Method.refinementDays
-                return lattice.contains(incident.cause, segment)
-                    || (!isRefined && lattice.overlap(incident.cause, segment))
-                    || lattice.contains(incident.announced, segment)
+                segment == incident.cause || segment == incident.announced
+                    || (!isRefined(incident)
+                        && (lattice.overlap(incident.cause, segment) || lattice.contains(incident.announced, segment)))
             }
         }
     }

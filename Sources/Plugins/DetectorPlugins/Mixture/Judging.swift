@@ -180,9 +180,11 @@ extension ShiryaevRobertsDetector {
     }
 
     /// Scores before and since `slot`; answers of the baseline's time are those the baseline holds.
-    func standing(of segment: Int, since slot: Int32) -> SegmentStanding {
+    /// - Parameter beyondOpenDips: whether what open dips lead one to expect is the baseline.
+    func standing(of segment: Int, since slot: Int32, beyondOpenDips: Bool = false) -> SegmentStanding {
         SegmentStanding(
-            cells: cellSums(of: segment, since: slot), scoring: scoring, dispersion: dispersionOfScore(segment))
+            cells: cellSums(of: segment, since: slot, beyondOpenDips: beyondOpenDips), scoring: scoring,
+            dispersion: dispersionOfScore(segment))
     }
 
     var scoring: ScoreOfHarm {
@@ -196,7 +198,9 @@ extension ShiryaevRobertsDetector {
         max(1, channels[0].dispersions[segment] / channels[0].scatter.ratio)
     }
 
-    func cellSums(of segment: Int, since slot: Int32) -> [SegmentStanding.CellSums] {
+    func cellSums(
+        of segment: Int, since slot: Int32, beyondOpenDips: Bool = false
+    ) -> [SegmentStanding.CellSums] {
         let cells = lattice.nodes[segment].cells
         let mask = lattice.mask(of: segment)
         var sums = [SegmentStanding.CellSums](repeating: .init(), count: lattice.cells.count)
@@ -208,7 +212,9 @@ extension ShiryaevRobertsDetector {
                 sums[cell].responses += responses
                 sums[cell].harms += SIMD4<Double>(record.harms) / units
                 for channel in channels.indices {
-                    let level = channels[channel].baseline.expectation(cell: cell, weekday: weekday)
+                    let level =
+                        channels[channel].baseline.expectation(cell: cell, weekday: weekday)
+                        + (beyondOpenDips ? channels[channel].lowered[cell] : 0)
                     sums[cell].expected[channel] += responses * logistic(level)
                 }
             }
