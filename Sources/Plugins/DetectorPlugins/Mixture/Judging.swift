@@ -247,6 +247,9 @@ extension ShiryaevRobertsDetector {
             let watch = watches[segment]
             let cells = lattice.nodes[segment].cells
             let answers = channels[0].baseline.responses(of: cells)
+            let pending = isFitted ? 0 : pendingAnswers(of: cells)
+            // The days so far, today's part of one included.
+            let days = Double((schedule?.age(on: today) ?? 0) + 1)
             var usual = SIMD4<Double>.zero
             for cell in cells {
                 let weight = answers > 0 ? channels[0].baseline.responses(ofCell: cell) / answers : 0
@@ -259,9 +262,9 @@ extension ShiryaevRobertsDetector {
                 ? .unwatched
                 : watch.isMuted ? .open : !watch.limit.isFinite ? .learning : watch.isSuspected ? .suspected : .watching
             return SeriesStanding(
-                segment: lattice.nodes[segment].segment, state: state, volume: watch.volume,
+                segment: lattice.nodes[segment].segment, state: state, volume: isFitted ? watch.volume : pending / days,
                 baseline: isFitted && answers > 0 ? scoring.score(usual) : nil,
-                baselineAnswers: isFitted ? answers : pendingAnswers(of: cells),
+                baselineAnswers: isFitted ? answers : pending,
                 dispersion: dispersionOfScore(segment), evidence: isFitted ? watch.logFall : nil,
                 threshold: watch.limit.isFinite ? watch.threshold : nil, daysWatched: watch.daysWatched)
         }
